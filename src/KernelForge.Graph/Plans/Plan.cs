@@ -1,0 +1,124 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Plans;
+
+/// <summary>How a graph is computed: what is packed where, which buffers exist, which steps run in which order. Its hash ties code to weights.</summary>
+/// <param name="Architecture">The architecture that built the graph.</param>
+/// <param name="Source">The file's name, length and stamp, so that the packer refuses another file.</param>
+/// <param name="Vocabulary">Number of token ids.</param>
+/// <param name="Width">Length of the residual stream.</param>
+/// <param name="Context">Longest sequence, in tokens; also the rows of each rotary table.</param>
+/// <param name="Activations">Numbers that meet quantized weights.</param>
+/// <param name="Cache">Shape of the key-value cache.</param>
+/// <param name="Rotaries">Tables the packer computes.</param>
+/// <param name="Blocks">Packed weights: one block per call, in the order they are read.</param>
+/// <param name="Buffers">Activation buffers in the workspace.</param>
+/// <param name="Kinds">Distinct sequences of steps; equal layers share one.</param>
+/// <param name="Calls">The forward pass: which kind runs on which block, in order.</param>
+public sealed record Plan(
+    string Architecture,
+    Manifests.SourceIdentity Source,
+    int Vocabulary,
+    int Width,
+    int Context,
+    ActivationMode Activations,
+    CacheShape Cache,
+    EquatableArray<RotaryTable> Rotaries,
+    EquatableArray<WeightBlock> Blocks,
+    EquatableArray<ActivationBuffer> Buffers,
+    EquatableArray<StepKind> Kinds,
+    EquatableArray<Call> Calls);
+
+/// <summary>Numbers that meet quantized weights.</summary>
+public enum ActivationMode
+{
+    /// <summary>INT8 per 32 values (docs/numerics.md).</summary>
+    Int8,
+
+    /// <summary>float32.</summary>
+    Float,
+}
+
+/// <summary>Shape of the key-value cache; a page holds 64 positions of all layers.</summary>
+public sealed record CacheShape(int Layers, int KeyValueHeads, int HeadSize, CacheFormat DefaultFormat);
+
+/// <summary>How cached keys and values are stored.</summary>
+public enum CacheFormat
+{
+    /// <summary>binary16, clamped to its largest finite value.</summary>
+    F16,
+
+    /// <summary>INT8 with one float32 scale per head and token.</summary>
+    Int8,
+
+    /// <summary>binary32.</summary>
+    F32,
+}
+
+/// <summary>Packed weights of one call. Offsets inside it are the same for all calls of one kind.</summary>
+/// <param name="Name">E.g. <c>Layer 12</c>.</param>
+/// <param name="Offset">Bytes from the start of the weight section; a multiple of 4096.</param>
+/// <param name="Length">Bytes; a multiple of 4096.</param>
+/// <param name="Tensors">In the order they are read.</param>
+public sealed record WeightBlock(string Name, long Offset, long Length, EquatableArray<PackedTensor> Tensors);
+
+/// <summary>One tensor of the packed file, made of rows of one or several source tensors.</summary>
+/// <param name="Name">E.g. <c>QueryKeyValue</c>.</param>
+/// <param name="Layout">See docs/packed-format.md.</param>
+/// <param name="Rows">Sum of the parts' rows, not padded. 1 for a vector.</param>
+/// <param name="Columns">Not padded.</param>
+/// <param name="Interleaved">The rows of two parts alternate by 16 (gate and up); otherwise they follow each other.</param>
+/// <param name="Parts">Where the rows come from.</param>
+/// <param name="Offset">Bytes from the start of the block; a multiple of 64.</param>
+/// <param name="Length">Bytes, padding included.</param>
+public sealed record PackedTensor(
+    string Name, PackedLayout Layout, int Rows, int Columns, bool Interleaved, EquatableArray<PackedPart> Parts, long Offset, long Length);
+
+/// <summary>Rows from one source tensor.</summary>
+/// <param name="Tensor">Its name in the source, or empty: zeros (the bias of a part that has none).</param>
+/// <param name="Rows">Number of rows; for a vector the number of values.</param>
+/// <param name="Order">How they are ordered.</param>
+/// <param name="HeadSize">Rows of a head where the order works by head, otherwise 0.</param>
+public sealed record PackedPart(string Tensor, int Rows, RowOrder Order, int HeadSize);
+
+/// <summary>Byte layouts of packed tensors; specified in docs/packed-format.md. Matrices are in tiles of 32 rows.</summary>
+public enum PackedLayout
+{
+    /// <summary>576 bytes per 32 rows x 32 columns: (code - 8) * scale.</summary>
+    Int4 = 0,
+
+    /// <summary>640 bytes per 32 rows x 32 columns: code * scale + minimum.</summary>
+    Int4Minimum = 1,
+
+    /// <summary>1,088 bytes per 32 rows x 32 columns: (code - 128) * scale.</summary>
+    Int8 = 2,
+
+    /// <summary>binary32, 32 rows of a column side by side.</summary>
+    Float32 = 3,
+
+    /// <summary>binary16, 32 rows of a column side by side.</summary>
+    Float16 = 4,
+
+    /// <summary>bfloat16, 32 rows of a column side by side.</summary>
+    BFloat16 = 5,
+
+    /// <summary>A vector of binary32, padded with zeros to a multiple of 32.</summary>
+    Vector = 6,
+}
+
+/// <summary>A region of the workspace. For n tokens of capacity it lies at n * <paramref name="OffsetPerToken"/> and holds n rows.</summary>
+/// <param name="Name">E.g. <c>Residual</c>.</param>
+/// <param name="Width">Values of a row, not padded.</param>
+/// <param name="Quantized">Rows are INT8 with scales and sums (docs/numerics.md); otherwise float32.</param>
+/// <param name="OffsetPerToken">Bytes; a multiple of 64.</param>
+/// <param name="BytesPerToken">Bytes of a row, padded to a multiple of 64.</param>
+public sealed record ActivationBuffer(string Name, int Width, bool Quantized, int OffsetPerToken, int BytesPerToken);
+
+/// <summary>A method of the generated class: steps that run on one block.</summary>
+public sealed record StepKind(string Name, EquatableArray<Step> Steps);
+
+/// <summary>One call of a kind.</summary>
+/// <param name="Kind">Index into <see cref="Plan.Kinds"/>.</param>
+/// <param name="Block">Index into <see cref="Plan.Blocks"/>.</param>
+/// <param name="CacheLayer">Layer in the key-value cache, or -1.</param>
+public sealed record Call(int Kind, int Block, int CacheLayer);
