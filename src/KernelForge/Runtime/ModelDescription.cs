@@ -1,0 +1,50 @@
+using System.ComponentModel;
+
+namespace KernelForge.Runtime;
+
+/// <summary>What a generated class knows of its model, handed to <see cref="LanguageModel"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record ModelDescription
+{
+    /// <summary>Full name of the generated class; its packed file is <c>ClassName.kfw</c>.</summary>
+    public required string ClassName { get; init; }
+
+    /// <summary>SHA-256 of the plan, 64 lower-case hexadecimal digits.</summary>
+    public required string PlanHash { get; init; }
+
+    /// <summary>Number of token ids.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>Length of the residual stream.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Longest sequence, in tokens.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Layers that have keys and values.</summary>
+    public required int CacheLayers { get; init; }
+
+    /// <summary>Key-value heads of a layer.</summary>
+    public required int KeyValueHeads { get; init; }
+
+    /// <summary>Values of a head.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>How keys and values are stored where the options do not say.</summary>
+    public required KeyValueFormat DefaultCache { get; init; }
+
+    /// <summary>Bytes of workspace for each row of a pass: the sum over the plan's buffers.</summary>
+    public required int WorkspaceBytesPerToken { get; init; }
+
+    /// <summary>Bytes of scratch for each worker.</summary>
+    public required int ScratchBytes { get; init; }
+
+    /// <summary>Bytes of the weight section.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Bytes of weights that decoding one token reads.</summary>
+    public required long BytesPerToken { get; init; }
+
+    /// <summary>Rotated pairs of each rotary table: the section <c>rotary.N</c> holds [<see cref="Context"/>, pairs, 2] float32.</summary>
+    public required IReadOnlyList<int> RotaryPairs { get; init; }
+}
