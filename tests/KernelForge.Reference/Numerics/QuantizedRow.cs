@@ -1,0 +1,63 @@
+namespace KernelForge.Reference.Numerics;
+
+/// <summary>One row of INT8 activations in blocks of 32 (docs/numerics.md, "Quantized activations").</summary>
+public sealed class QuantizedRow
+{
+    /// <summary>Values that share a scale.</summary>
+    public const int BlockLength = 32;
+
+    /// <summary>A block whose largest magnitude lies below this is all zeros.</summary>
+    public const float SmallestMagnitude = 1.262177448353619e-29f; // 2^-96
+
+    /// <summary>Quantizes a row; the last block is padded with zeros.</summary>
+    public QuantizedRow(ReadOnlySpan<float> values)
+    {
+        Length = values.Length;
+        var blocks = (values.Length + BlockLength - 1) / BlockLength;
+        Codes = new sbyte[blocks * BlockLength];
+        Scales = new float[blocks];
+        Sums = new int[blocks];
+        ScaledSums = new float[blocks];
+        for (var block = 0; block < blocks; block++)
+        {
+            var start = block * BlockLength;
+            var length = Math.Min(BlockLength, values.Length - start);
+            var codes = Codes.AsSpan(start, BlockLength);
+            Scales[block] = Quantize(values.Slice(start, length), codes);
+            foreach (var code in codes)
+                Sums[block] += code;
+            ScaledSums[block] = Scales[block] * Sums[block];
+        }
+    }
+
+    /// <summary>Values of the row, not padded.</summary>
+    public int Length { get; }
+
+    /// <summary>Codes -127 to 127, padded to whole blocks.</summary>
+    public sbyte[] Codes { get; }
+
+    /// <summary>One a block: the value is code * scale.</summary>
+    public float[] Scales { get; }
+
+    /// <summary>One a block: the sum of its codes.</summary>
+    public int[] Sums { get; }
+
+    /// <summary>One a block: scale * sum, rounded once.</summary>
+    public float[] ScaledSums { get; }
+
+    /// <summary>Quantizes up to a row of values under one scale, which is returned.</summary>
+    public static float Quantize(ReadOnlySpan<float> values, Span<sbyte> codes)
+    {
+        codes.Clear();
+        var largest = 0f;
+        foreach (var value in values)
+            largest = MathF.Max(largest, MathF.Abs(value));
+        if (largest < SmallestMagnitude)
+            return 0f;
+
+        var inverse = 127f / largest;
+        for (var i = 0; i < values.Length; i++)
+            codes[i] = (sbyte)Math.Clamp(MathF.Round(values[i] * inverse, MidpointRounding.ToEven), -127f, 127f);
+        return largest / 127f;
+    }
+}
