@@ -11,7 +11,7 @@ namespace KernelForge.Plans;
 /// <param name="Activations">Numbers that meet quantized weights.</param>
 /// <param name="Cache">Shape of the key-value cache.</param>
 /// <param name="Rotaries">Tables the packer computes.</param>
-/// <param name="Blocks">Packed weights: one block per call, in the order they are read.</param>
+/// <param name="Blocks">Packed weights in the order they are read: one block per call, except that a tied embedding reads the head's.</param>
 /// <param name="Buffers">Activation buffers in the workspace.</param>
 /// <param name="Kinds">Distinct sequences of steps; equal layers share one.</param>
 /// <param name="Calls">The forward pass: which kind runs on which block, in order.</param>
@@ -66,7 +66,7 @@ public sealed record WeightBlock(string Name, long Offset, long Length, Equatabl
 /// <param name="Name">E.g. <c>QueryKeyValue</c>.</param>
 /// <param name="Layout">See docs/packed-format.md.</param>
 /// <param name="Rows">Sum of the parts' rows, not padded. 1 for a vector.</param>
-/// <param name="Columns">Not padded.</param>
+/// <param name="Columns">Not padded. For a vector the sum of the parts' values.</param>
 /// <param name="Interleaved">The rows of two parts alternate by 16 (gate and up); otherwise they follow each other.</param>
 /// <param name="Parts">Where the rows come from.</param>
 /// <param name="Offset">Bytes from the start of the block; a multiple of 64.</param>
@@ -119,6 +119,6 @@ public sealed record StepKind(string Name, EquatableArray<Step> Steps);
 
 /// <summary>One call of a kind.</summary>
 /// <param name="Kind">Index into <see cref="Plan.Kinds"/>.</param>
-/// <param name="Block">Index into <see cref="Plan.Blocks"/>.</param>
+/// <param name="Block">Index into <see cref="Plan.Blocks"/>; the table's block for the embedding.</param>
 /// <param name="CacheLayer">Layer in the key-value cache, or -1.</param>
 public sealed record Call(int Kind, int Block, int CacheLayer);
