@@ -1,4 +1,5 @@
 using KernelForge.Runtime;
+using KernelForge.Text;
 
 namespace KernelForge;
 
@@ -21,6 +22,11 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Runs one forward pass. Every worker of the team calls it, with the same pass and its own index.</summary>
     protected abstract void Forward(ForwardPass pass, int worker);
+
+    /// <summary>Renders a conversation with the model's chat template. Overridden by generated code where the model has one.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses this conversation.</exception>
+    protected internal virtual void RenderChat(ChatWriter output, ChatRequest request) =>
+        throw new ChatTemplateException($"{Description.ClassName} has no chat template: its model file carries none. Use a session with plain text instead.");
 
     /// <summary>Unmaps the weights and ends the threads.</summary>
     public void Dispose()

@@ -4,7 +4,7 @@ namespace KernelForge.Generator.ChatTemplates;
 public static class ChatTemplateCompiler
 {
     /// <summary>
-    /// Compiles a template to <c>public override void RenderChat(ChatWriter output, ChatRequest request)</c> of a
+    /// Compiles a template to <c>protected override void RenderChat(ChatWriter output, ChatRequest request)</c> of a
     /// <c>LanguageModel</c>, documented and indented by four spaces; or says why not.
     /// </summary>
     public static ChatTemplateResult Compile(string template) => throw new NotSupportedException($"{template.Length}");
