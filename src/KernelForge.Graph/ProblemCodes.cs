@@ -12,6 +12,9 @@ public static class ProblemCodes
     /// <summary>The manifest text is damaged or of another version.</summary>
     public const string ManifestDamaged = "KF1003";
 
+    /// <summary>The model file is not the one the plan was made from: it changed since it was described. Reported by the packer.</summary>
+    public const string FileChanged = "KF1004";
+
     /// <summary>No architecture of this name.</summary>
     public const string ArchitectureUnknown = "KF1010";
 
