@@ -1,0 +1,139 @@
+using KernelForge.Formats.IO;
+
+namespace KernelForge.Formats.Gguf;
+
+/// <summary>
+/// A GGUF file (version 2 or 3, little-endian), mapped. Opening reads and checks the whole header and tensor table and touches no weights; what the
+/// format allows is in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
+/// </summary>
+public sealed unsafe class GgufFile : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly Dictionary<string, GgufValue> _values;
+    private readonly Dictionary<string, GgufTensor> _tensors;
+
+    private GgufFile(MappedFile file, uint version, List<GgufValue> metadata, List<GgufTensor> tensors, long dataOffset, uint alignment)
+    {
+        _file = file;
+        Version = (int)version;
+        Metadata = metadata;
+        Tensors = tensors;
+        DataOffset = dataOffset;
+        Alignment = (int)alignment;
+        _values = metadata.ToDictionary(value => value.Key, StringComparer.Ordinal);
+        _tensors = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Path it was opened by.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length => _file.Length;
+
+    /// <summary>2 or 3.</summary>
+    public int Version { get; }
+
+    /// <summary>Where tensor data begins; all before it is metadata and tensor table.</summary>
+    public long DataOffset { get; }
+
+    /// <summary>Alignment of tensors in the data.</summary>
+    public int Alignment { get; }
+
+    /// <summary>Metadata in file order.</summary>
+    public IReadOnlyList<GgufValue> Metadata { get; }
+
+    /// <summary>Tensors in file order.</summary>
+    public IReadOnlyList<GgufTensor> Tensors { get; }
+
+    /// <summary>Opens and checks a file.</summary>
+    /// <exception cref="ModelFormatException">Anything about the container is wrong.</exception>
+    public static GgufFile Open(string path)
+    {
+        var file = MappedFile.Open(path);
+        try
+        {
+            return Read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The value of this key, or null.</summary>
+    public GgufValue? Find(string key) => _values.GetValueOrDefault(key);
+
+    /// <summary>The value of this key.</summary>
+    /// <exception cref="ModelFormatException">There is none.</exception>
+    public GgufValue Require(string key) => Find(key) ?? throw new ModelFormatException(Path, "a required key is missing", key);
+
+    /// <summary>The tensor of this name, or null.</summary>
+    public GgufTensor? FindTensor(string name) => _tensors.GetValueOrDefault(name);
+
+    /// <summary>First byte of a tensor's data; valid until disposal.</summary>
+    public byte* Pointer(GgufTensor tensor) => _file.Pointer + tensor.Offset;
+
+    /// <summary>All bytes of a tensor of less than 2 GiB.</summary>
+    public ReadOnlySpan<byte> Bytes(GgufTensor tensor) => _file.Span(tensor.Offset, checked((int)tensor.Length));
+
+    /// <summary>Bytes of some rows of a tensor.</summary>
+    public ReadOnlySpan<byte> Rows(GgufTensor tensor, long first, int count) =>
+        _file.Span(tensor.Offset + (first * tensor.RowBytes), checked((int)(count * tensor.RowBytes)));
+
+    /// <summary>Bytes of the file as they are.</summary>
+    public ReadOnlySpan<byte> Raw(long offset, int length) => _file.Span(offset, length);
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static GgufFile Read(MappedFile file)
+    {
+        var reader = new GgufReader(file);
+        var version = ReadVersion(ref reader, file.Path);
+        var tensorCount = reader.Count("tensors", leastBytes: 8 + 1 + 4 + 8 + 4 + 8);
+        var keyCount = reader.Count("metadata keys", leastBytes: 8 + 1 + 4 + 1);
+
+        var metadata = new List<GgufValue>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < keyCount; i++)
+        {
+            reader.Subject = $"key {i}";
+            var start = reader.Offset;
+            var key = reader.Name("key");
+            reader.Subject = key;
+            if (!keys.Add(key))
+                throw reader.Error("the same key twice", start);
+            metadata.Add(reader.Value(key));
+        }
+
+        var alignment = ReadAlignment(file, metadata);
+        var tensors = GgufTensorTable.Read(ref reader, file, tensorCount, alignment, out var dataOffset);
+        return new GgufFile(file, version, metadata, tensors, dataOffset, alignment);
+    }
+
+    private static uint ReadVersion(ref GgufReader reader, string path)
+    {
+        var magic = reader.UInt32();
+        if (magic is 0x47475546)
+            throw new ModelFormatException(path, "a big-endian GGUF file", offset: 0, remedy: "Convert it to little-endian with gguf_convert_endian.");
+        if (magic is not 0x46554747)
+            throw new ModelFormatException(path, "this is no GGUF file: it does not begin with 'GGUF'", offset: 0, remedy: "Give the path of a .gguf model file.");
+        var version = reader.UInt32();
+        if (version is not (2 or 3))
+            throw new ModelFormatException(path, $"GGUF version {version}; versions 2 and 3 are read", offset: 4, remedy: "Convert the model again with a current converter.");
+        return version;
+    }
+
+    private static uint ReadAlignment(MappedFile file, List<GgufValue> metadata)
+    {
+        if (metadata.Find(value => value.Key == "general.alignment") is not { } value)
+            return 32;
+        if (value.Type != GgufType.UInt32)
+            throw new ModelFormatException(file.Path, $"the alignment must be of type UInt32 and is {value.Type}", value.Key, value.Offset);
+        var alignment = (uint)value.Integer();
+        if (alignment is 0 or > 1 << 20 || (alignment & (alignment - 1)) != 0)
+            throw new ModelFormatException(file.Path, $"alignment {alignment:N0}; a power of two up to 1,048,576 is expected", value.Key, value.Offset);
+        return alignment;
+    }
+}
