@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using KernelForge.Plans;
+using KernelForge.Reference.Weights;
+
+namespace KernelForge.Reference.Contract;
+
+/// <summary>The plan's tensors, made from the source's without the packer. Shared by the interpreters of one model.</summary>
+/// <param name="plan">Which tensors there are.</param>
+/// <param name="source">A tensor of the model file.</param>
+public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source)
+{
+    private readonly ConcurrentDictionary<(int Block, int Tensor), ContractMatrix> _matrices = new();
+
+    /// <summary>The plan.</summary>
+    public Plan Plan => plan;
+
+    /// <summary>A matrix of a block.</summary>
+    public ContractMatrix Matrix(int block, int tensor) =>
+        _matrices.GetOrAdd((block, tensor), _ => new ContractMatrix(plan.Blocks[block].Tensors[tensor], source));
+
+    /// <summary>A vector of a block, in packed order.</summary>
+    public float[] Vector(int block, int tensor)
+    {
+        var packed = plan.Blocks[block].Tensors[tensor];
+        if (packed.Layout != PackedLayout.Vector)
+            throw new InvalidOperationException($"{plan.Blocks[block].Name}: {packed.Name} is used as a vector but its layout is {packed.Layout}.");
+        var parts = packed.Parts.Select(part => part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).Decode()).ToArray();
+        var order = PackedOrder.Of([.. packed.Parts.Select(part => (part.Rows, part.Order, part.HeadSize))], packed.Interleaved);
+        return Array.ConvertAll(order, origin => origin.Part < 0 ? 0f : parts[origin.Part][origin.Row]);
+    }
+
+    /// <summary>A vector of the source (rotary factors).</summary>
+    public float[] Values(string tensor) => source(tensor).Decode();
+}
