@@ -1,0 +1,19 @@
+namespace KernelForge.Kernels;
+
+/// <summary>Embedding lookup in packed tiles, so that a table tied to the head is stored once.</summary>
+[KernelTemplate]
+public static unsafe class Embedding
+{
+    /// <summary>Rows of tokens <paramref name="first"/> to <paramref name="last"/> - 1: the exact float32 values of the table's weights.</summary>
+    /// <param name="layout">Any matrix layout.</param>
+    /// <param name="table">The packed matrix.</param>
+    /// <param name="columns">Columns of the table, not padded.</param>
+    /// <param name="tokens">[tokens] ids, all inside the vocabulary.</param>
+    /// <param name="first">First token.</param>
+    /// <param name="last">Token after the last.</param>
+    /// <param name="x">Output rows.</param>
+    /// <param name="xStride">Bytes from one row to the next.</param>
+    public static void Gather([Constant] WeightLayout layout, byte* table, nint columns, int* tokens, nint first, nint last, byte* x, nint xStride)
+    {
+    }
+}

