@@ -1,1 +1,47 @@
-return 0;
+using KernelForge;
+using KernelForge.Build;
+using KernelForge.Formats.Packing;
+
+// The tool behind the MSBuild targets. Its errors have MSBuild's form (file : error CODE: text), so they show as build errors.
+try
+{
+    return args switch
+    {
+        ["describe", var model, "-o", var manifest] => DescribeCommand.Run(model, manifest),
+        ["pack", var assembly, "-o", var directory, .. var models] => PackCommand.Run(assembly, directory, models),
+        ["append", var executable, .. var packed] => Append(executable, packed),
+        _ => Usage(),
+    };
+}
+catch (ModelFormatException e)
+{
+    return Fail(e.File, ProblemCodes.FileUnreadable, e.Message);
+}
+catch (PackedFileException e)
+{
+    return Fail(e.FilePath ?? "kforge-build", ProblemCodes.FileUnreadable, e.Message);
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    return Fail("kforge-build", ProblemCodes.FileUnreadable, e.Message);
+}
+
+static int Append(string executable, string[] packed)
+{
+    foreach (var file in packed)
+        PackedAppender.Append(executable, file);
+    Console.WriteLine($"{Path.GetFileName(executable)} carries {string.Join(", ", packed.Select(Path.GetFileName))}: {new FileInfo(executable).Length / 1e6:F1} MB");
+    return 0;
+}
+
+static int Fail(string origin, string code, string message)
+{
+    Console.Error.WriteLine($"{origin} : error {code}: {message.ReplaceLineEndings(" ")}");
+    return 1;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("kforge-build describe MODEL -o MANIFEST | pack ASSEMBLY -o DIRECTORY CLASS=MODEL... | append EXECUTABLE PACKED...");
+    return 2;
+}
