@@ -1,17 +1,49 @@
+using KernelForge.Cache;
+using KernelForge.Packed;
 using KernelForge.Runtime;
 using KernelForge.Text;
 
 namespace KernelForge;
 
-/// <summary>A model compiled into this program. Immutable and shared; each conversation has its own session.</summary>
-public abstract class LanguageModel : IDisposable
+/// <summary>
+/// A model compiled into this program. Immutable and shared by all threads; each conversation has its own <see cref="Session"/> or
+/// <see cref="Conversation"/>. Sessions run at the same time; their forward passes take turns on the model's threads.
+/// </summary>
+public abstract unsafe class LanguageModel : IDisposable
 {
+    private readonly PackedModel _packed;
+    private readonly Tokenizer? _tokenizer;
+
     /// <summary>Maps the packed file and starts the threads. Called by the generated class.</summary>
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected LanguageModel(ModelDescription description, ModelOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, "options.Threads");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PrefillChunk, "options.PrefillChunk");
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Context, "options.Context");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Context, description.Context, "options.Context");
+        InstructionSets.RequireVectorCode();
+
         Description = description;
         Options = options;
+        Context = options.Context == 0 ? description.Context : options.Context;
+        Cache = options.Cache ?? description.DefaultCache;
+        Pages = new PagePool(CachePages.PageBytes(description, Cache));
+        _packed = PackedModel.Open(description.ClassName, description.PlanHash, options.WeightsPath);
+        try
+        {
+            var chunk = Math.Min(options.PrefillChunk, Context);
+            Runner = new PassRunner(description, _packed, Cache, chunk, options.Threads, Forward);
+            var tables = _packed.TrySection("tokenizer", out var length);
+            _tokenizer = tables is null ? null : new Tokenizer(tables, length);
+        }
+        catch
+        {
+            Runner?.Dispose();
+            _packed.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the generated class knows of its model.</summary>
@@ -19,6 +51,78 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>The options it was loaded with.</summary>
     public ModelOptions Options { get; }
+
+    /// <summary>Number of token ids.</summary>
+    public int Vocabulary => Description.Vocabulary;
+
+    /// <summary>Tokens that a session may hold.</summary>
+    public int Context { get; }
+
+    /// <summary>How keys and values are stored.</summary>
+    public KeyValueFormat Cache { get; }
+
+    /// <summary>Threads of a forward pass, the caller's included.</summary>
+    public int Threads => Runner.Team.Workers;
+
+    /// <summary>The file that the weights are mapped from.</summary>
+    public string WeightsPath => _packed.FilePath;
+
+    /// <summary>Text to tokens and back.</summary>
+    /// <exception cref="InvalidOperationException">The model file carried no tokenizer.</exception>
+    public Tokenizer Tokenizer =>
+        _tokenizer ?? throw new InvalidOperationException($"{Description.ClassName} has no tokenizer: its model file carries none. Use a session with token ids.");
+
+    internal PagePool Pages { get; }
+
+    internal PassRunner Runner { get; }
+
+    /// <summary>A new, empty session.</summary>
+    public Session CreateSession() => new(this);
+
+    /// <summary>Reads a session that <see cref="Session.Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The stream is damaged, or holds a session of another model.</exception>
+    public Session RestoreSession(Stream stream) => SessionFile.Read(stream, this);
+
+    /// <summary>Adds one token to each of several sessions in one forward pass, which reads the weights once for all of them.</summary>
+    /// <param name="sessions">Different sessions of this model. Afterwards each has its <see cref="Session.Logits"/>.</param>
+    /// <param name="tokens">One token for each session.</param>
+    /// <exception cref="ContextFullException">A session is full; nothing was added to any.</exception>
+    public void DecodeBatch(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens) => Decode(sessions, tokens, default);
+
+    /// <summary>As <see cref="DecodeBatch"/>, but computes only the best next token of each session.</summary>
+    /// <param name="sessions">Different sessions of this model.</param>
+    /// <param name="tokens">One token for each session.</param>
+    /// <param name="best">Receives the best next token of each session.</param>
+    /// <exception cref="ContextFullException">A session is full; nothing was added to any.</exception>
+    public void DecodeBatchGreedy(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
+    {
+        if (best.Length != sessions.Length)
+            throw new ArgumentException($"There are {sessions.Length} sessions and room for {best.Length} tokens.", nameof(best));
+        Decode(sessions, tokens, best);
+    }
+
+    /// <summary>A conversation of several turns.</summary>
+    /// <param name="system">What the model is told before the first message; null: what its chat template says by itself.</param>
+    /// <exception cref="InvalidOperationException">The model file carried no tokenizer.</exception>
+    public Conversation CreateChat(string? system = null) => new(this, system);
+
+    /// <summary>Answers one prompt, piece by piece.</summary>
+    /// <exception cref="ArgumentException">The prompt is empty.</exception>
+    /// <exception cref="ContextFullException">The prompt is longer than the context.</exception>
+    public async IAsyncEnumerable<string> ChatAsync(
+        string prompt, SamplingOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var chat = CreateChat();
+        await foreach (var text in chat.SendAsync(prompt, options, cancellation).ConfigureAwait(false))
+            yield return text;
+    }
+
+    /// <summary>Unmaps the weights and ends the threads. Sessions of the model cannot run any more.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Runs one forward pass. Every worker of the team calls it, with the same pass and its own index.</summary>
     protected abstract void Forward(ForwardPass pass, int worker);
@@ -28,15 +132,36 @@ public abstract class LanguageModel : IDisposable
     protected internal virtual void RenderChat(ChatWriter output, ChatRequest request) =>
         throw new ChatTemplateException($"{Description.ClassName} has no chat template: its model file carries none. Use a session with plain text instead.");
 
-    /// <summary>Unmaps the weights and ends the threads.</summary>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
     /// <summary>Releases what the model holds.</summary>
     protected virtual void Dispose(bool disposing)
     {
+        if (!disposing)
+            return;
+        Runner.Dispose();
+        Pages.Dispose();
+        _packed.Dispose();
+    }
+
+    private void Decode(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
+    {
+        if (tokens.Length != sessions.Length)
+            throw new ArgumentException($"There are {sessions.Length} sessions and {tokens.Length} tokens.", nameof(tokens));
+        for (var i = 0; i < sessions.Length; i++)
+        {
+            if (sessions[i].Model != this)
+                throw new ArgumentException($"Session {i} belongs to another model.", nameof(sessions));
+            if (sessions[..i].Contains(sessions[i]))
+                throw new ArgumentException($"Session {i} is in the batch twice.", nameof(sessions));
+            sessions[i].CheckOne(tokens[i]);
+        }
+        for (var first = 0; first < sessions.Length; first += Runner.Capacity)
+        {
+            var count = Math.Min(Runner.Capacity, sessions.Length - first);
+            var some = sessions.Slice(first, count);
+            var its = tokens.Slice(first, count);
+            Runner.RunBatch(some, its, best.IsEmpty ? default : best.Slice(first, count));
+            for (var i = 0; i < count; i++)
+                some[i].Added(its[i], best.IsEmpty);
+        }
     }
 }

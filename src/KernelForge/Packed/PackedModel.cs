@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Text;
+
+namespace KernelForge.Packed;
+
+/// <summary>
+/// A mapped packed file (docs/packed-format.md). Header and directory are checked when it is opened; everything else is used where it
+/// lies, page by page as it is touched. Pointers are valid until <see cref="Dispose"/>.
+/// </summary>
+public sealed unsafe class PackedModel : IDisposable
+{
+    private const int HeaderBytes = 4096;
+    private const int FixedBytes = 64;
+    private const int HashedFixedBytes = 56;
+    private const int EntryBytes = 64;
+    private const int NameBytes = 32;
+    private const int MaximumEntries = 60;
+    private const uint FormatVersion = 1;
+
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _start;
+    private bool _disposed;
+
+    private PackedModel(PackedLocation location, ReadOnlySpan<byte> planHash)
+    {
+        FilePath = location.FilePath;
+        Offset = location.Offset;
+        try
+        {
+            var handle = File.OpenHandle(FilePath);
+            var fileLength = RandomAccess.GetLength(handle);
+            Length = location.Length == 0 ? fileLength - Offset : location.Length;
+            if (Length < HeaderBytes)
+            {
+                handle.Dispose();
+                throw Damaged($"is {Length} bytes long, shorter than a header", 0);
+            }
+            _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            _view = _file.CreateViewAccessor(Offset, Length, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _file?.Dispose();
+            throw new PackedFileException($"The packed weights '{FilePath}' cannot be mapped: {exception.Message}", FilePath, inner: exception);
+        }
+        byte* pointer = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+        _start = pointer + _view.PointerOffset;
+        try
+        {
+            CheckHeader(planHash);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The mapped file.</summary>
+    public string FilePath { get; }
+
+    /// <summary>Offset of the packed file in <see cref="FilePath"/>: not 0 where it is appended to an executable.</summary>
+    public long Offset { get; }
+
+    /// <summary>Bytes of the packed file.</summary>
+    public long Length { get; }
+
+    private ReadOnlySpan<byte> Header => new(_start, HeaderBytes);
+
+    private int EntryCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(Header[12..]);
+
+    /// <summary>Finds, maps and checks the packed file of a class.</summary>
+    /// <param name="className">Full name of the generated class.</param>
+    /// <param name="planHash">SHA-256 of its plan, hexadecimal.</param>
+    /// <param name="weightsPath">The file; null: appended to the executable or beside the assembly.</param>
+    /// <exception cref="PackedFileException">Missing, damaged, or of another plan.</exception>
+    public static PackedModel Open(string className, string planHash, string? weightsPath = null)
+    {
+        var hash = Convert.FromHexString(planHash);
+        return new PackedModel(PackedLocation.Find(className, hash, weightsPath), hash);
+    }
+
+    /// <summary>A section's bytes where they are mapped.</summary>
+    /// <exception cref="PackedFileException">There is no such section.</exception>
+    public byte* Section(string name, out long length) =>
+        TrySection(name, out length) is var section and not null
+            ? section
+            : throw Damaged($"has no section '{name}'", FixedBytes);
+
+    /// <summary>A section's bytes where they are mapped, or null.</summary>
+    public byte* TrySection(string name, out long length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Span<byte> wanted = stackalloc byte[NameBytes];
+        wanted.Clear();
+        Encoding.UTF8.GetBytes(name, wanted);
+        for (var i = 0; i < EntryCount; i++)
+        {
+            var entry = Header.Slice(FixedBytes + (i * EntryBytes), EntryBytes);
+            if (!entry[..NameBytes].SequenceEqual(wanted))
+                continue;
+            length = BinaryPrimitives.ReadInt64LittleEndian(entry[40..]);
+            return _start + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]);
+        }
+        length = 0;
+        return null;
+    }
+
+    /// <summary>Unmaps the file.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private void CheckHeader(ReadOnlySpan<byte> planHash)
+    {
+        if (!Header.StartsWith("KFORGEW1"u8))
+            throw Damaged("does not begin with KFORGEW1, so it is no packed file", 0);
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(Header[8..]);
+        if (version != FormatVersion)
+            throw Damaged($"has format version {version}, this program reads version {FormatVersion}", 8);
+        var entries = BinaryPrimitives.ReadUInt32LittleEndian(Header[12..]);
+        if (entries > MaximumEntries)
+            throw Damaged($"names {entries} sections, at most {MaximumEntries} are possible", 12);
+
+        var hash = new XxHash3();
+        hash.Append(Header[..HashedFixedBytes]);
+        hash.Append(Header.Slice(FixedBytes, (int)entries * EntryBytes));
+        if (hash.Finish() != BinaryPrimitives.ReadUInt64LittleEndian(Header[HashedFixedBytes..]))
+            throw Damaged("has a damaged header: its checksum differs", HashedFixedBytes);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(Header[16..]);
+        if (length != (ulong)Length)
+            throw Damaged($"is {Length} bytes long, its header says {length}: it was cut or extended", 16);
+        if (!Header.Slice(24, 32).SequenceEqual(planHash))
+        {
+            throw new PackedFileException(
+                $"The packed weights '{FilePath}' belong to another plan ({Convert.ToHexStringLower(Header.Slice(24, 8))}..., this program has "
+                + $"{Convert.ToHexStringLower(planHash[..8])}...). Build the project again so that both come from one build.", FilePath, Offset + 24);
+        }
+        for (var i = 0; i < (int)entries; i++)
+            CheckEntry(FixedBytes + (i * EntryBytes));
+    }
+
+    private void CheckEntry(int at)
+    {
+        var offset = BinaryPrimitives.ReadUInt64LittleEndian(Header[(at + 32)..]);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(Header[(at + 40)..]);
+        if (offset % HeaderBytes != 0 || offset < HeaderBytes || offset > (ulong)Length || length > (ulong)Length - offset)
+            throw Damaged($"has a section at {offset} of {length} bytes, which lies outside the file", at + 32);
+    }
+
+    private PackedFileException Damaged(string what, long at) =>
+        new($"The packed file '{FilePath}' {what} (offset {Offset + at}). Build or publish the program again.", FilePath, Offset + at);
+}

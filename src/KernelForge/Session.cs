@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+using KernelForge.Cache;
+using KernelForge.Runtime;
+
+namespace KernelForge;
+
+/// <summary>
+/// One sequence of tokens and its key-value cache. Sessions of a model may run on different threads at once; one session belongs to one
+/// thread at a time.
+/// </summary>
+/// <remarks>A token's logits do not depend on how the tokens before it came here: whole, in pieces, by <see cref="Fork"/> or from a stream.</remarks>
+public sealed unsafe class Session : IDisposable
+{
+    // Rows of logits that Score computes at once: enough to keep the head efficient, few enough to stay small beside the weights.
+    private const int ScoreRows = 32;
+
+    private readonly LanguageModel _model;
+    private readonly NativeBuffer _tokens;
+    private NativeBuffer? _logits;
+    private bool _hasLogits;
+    private bool _disposed;
+
+    internal Session(LanguageModel model)
+    {
+        _model = model;
+        Capacity = model.Context;
+        Cache = new SequenceCache(model.Pages, Capacity);
+        _tokens = new NativeBuffer((nint)Capacity * sizeof(int));
+    }
+
+    /// <summary>The model.</summary>
+    public LanguageModel Model => _model;
+
+    /// <summary>Tokens so far.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Tokens that fit.</summary>
+    public int Capacity { get; }
+
+    /// <summary>The tokens so far.</summary>
+    public ReadOnlySpan<int> Tokens => new(_tokens.Pointer, Length);
+
+    /// <summary>[vocabulary] logits of the token that follows the last one; valid until the session moves on.</summary>
+    /// <exception cref="InvalidOperationException">The last call computed none.</exception>
+    public ReadOnlySpan<float> Logits => _hasLogits
+        ? new(_logits!.Pointer, _model.Vocabulary)
+        : throw new InvalidOperationException("The session has no logits: call Prefill or Decode first; the greedy forms compute only the best token.");
+
+    internal SequenceCache Cache { get; }
+
+    /// <summary>Where a batch leaves this session's logits.</summary>
+    internal Span<float> LogitsToFill
+    {
+        get
+        {
+            _logits ??= new NativeBuffer(PassRunner.LogitStride(_model.Description) * sizeof(float));
+            return new(_logits.Pointer, _model.Vocabulary);
+        }
+    }
+
+    /// <summary>Adds tokens, in chunks of <see cref="ModelOptions.PrefillChunk"/>, and computes <see cref="Logits"/> after the last.</summary>
+    /// <exception cref="ContextFullException">They do not fit; nothing was added.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between two chunks; <see cref="Length"/> says how many were added.</exception>
+    public void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
+    {
+        fixed (float* logits = LogitsToFill)
+            Run(tokens, HeadOutput.LastLogits, logits, cancellation);
+        _hasLogits = true;
+    }
+
+    /// <summary>As <see cref="Prefill"/>, but returns only the best next token, which costs less than all logits.</summary>
+    /// <exception cref="ContextFullException">They do not fit; nothing was added.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between two chunks; <see cref="Length"/> says how many were added.</exception>
+    public int PrefillGreedy(ReadOnlySpan<int> tokens, CancellationToken cancellation = default) => Run(tokens, HeadOutput.Best, null, cancellation);
+
+    /// <summary>Adds one token and returns the [vocabulary] logits of the next.</summary>
+    /// <exception cref="ContextFullException">The session is full.</exception>
+    public ReadOnlySpan<float> Decode(int token)
+    {
+        Prefill(new ReadOnlySpan<int>(in token));
+        return Logits;
+    }
+
+    /// <summary>Adds one token and returns the best next one; of equally good ones the lowest id.</summary>
+    /// <exception cref="ContextFullException">The session is full.</exception>
+    public int DecodeGreedy(int token) => PrefillGreedy(new ReadOnlySpan<int>(in token));
+
+    /// <summary>Adds tokens and writes the logits after each of them.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="logits">[tokens, vocabulary].</param>
+    /// <param name="cancellation">Looked at between chunks.</param>
+    /// <exception cref="ContextFullException">They do not fit; nothing was added.</exception>
+    public void Score(ReadOnlySpan<int> tokens, Span<float> logits, CancellationToken cancellation = default)
+    {
+        if (logits.Length < (long)tokens.Length * _model.Vocabulary)
+            throw new ArgumentException($"Room for {tokens.Length} x {_model.Vocabulary} logits is needed, there is room for {logits.Length}.", nameof(logits));
+        Check(tokens);
+        var stride = PassRunner.LogitStride(_model.Description);
+        var rows = Math.Min(ScoreRows, _model.Runner.Capacity);
+        using var chunkLogits = new NativeBuffer(rows * stride * sizeof(float));
+        for (var first = 0; first < tokens.Length; first += rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var chunk = tokens.Slice(first, Math.Min(rows, tokens.Length - first));
+            Advance(chunk, HeadOutput.AllLogits, (float*)chunkLogits.Pointer);
+            for (var row = 0; row < chunk.Length; row++)
+            {
+                var source = new ReadOnlySpan<float>((float*)chunkLogits.Pointer + (row * stride), _model.Vocabulary);
+                source.CopyTo(logits.Slice((first + row) * _model.Vocabulary, _model.Vocabulary));
+            }
+        }
+    }
+
+    /// <summary>A second session with the same tokens. Pages are shared and copied only where one of the two writes.</summary>
+    public Session Fork()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var fork = new Session(_model) { Length = Length };
+        fork.Cache.ShareWith(Cache, Length);
+        NativeMemory.Copy(_tokens.Pointer, fork._tokens.Pointer, (nuint)Length * sizeof(int));
+        if (_hasLogits)
+        {
+            Logits.CopyTo(fork.LogitsToFill);
+            fork._hasLogits = true;
+        }
+        return fork;
+    }
+
+    /// <summary>Forgets all tokens from <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        if (length == Length)
+            return;
+        Cache.Truncate(length);
+        Length = length;
+        _hasLogits = false;
+    }
+
+    /// <summary>Writes tokens and cache, to be read by <see cref="LanguageModel.RestoreSession"/> of the same model.</summary>
+    public void Save(Stream stream)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        SessionFile.Write(stream, this);
+    }
+
+    /// <summary>Gives the cache pages back.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _hasLogits = false;
+        Cache.Dispose();
+        _tokens.Dispose();
+        _logits?.Dispose();
+    }
+
+    /// <summary>Takes over tokens whose cache pages were filled from a stream.</summary>
+    internal void Restore(ReadOnlySpan<int> tokens)
+    {
+        tokens.CopyTo(new Span<int>(_tokens.Pointer, Capacity));
+        Length = tokens.Length;
+    }
+
+    /// <summary>Makes sure that a batch may add one token.</summary>
+    internal void CheckOne(int token) => Check(new ReadOnlySpan<int>(in token));
+
+    /// <summary>Notes what a batch has added.</summary>
+    internal void Added(int token, bool logits)
+    {
+        ((int*)_tokens.Pointer)[Length++] = token;
+        _hasLogits = logits;
+    }
+
+    private int Run(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits, CancellationToken cancellation)
+    {
+        Check(tokens);
+        var capacity = _model.Runner.Capacity;
+        while (tokens.Length > capacity)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Advance(tokens[..capacity], HeadOutput.None, null);
+            tokens = tokens[capacity..];
+        }
+        cancellation.ThrowIfCancellationRequested();
+        return Advance(tokens, wanted, logits);
+    }
+
+    private int Advance(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits)
+    {
+        _hasLogits = false;
+        var best = _model.Runner.RunSequence(Cache, Length, tokens, wanted, logits);
+        tokens.CopyTo(new Span<int>((int*)_tokens.Pointer + Length, Capacity - Length));
+        Length += tokens.Length;
+        return best;
+    }
+
+    private void Check(ReadOnlySpan<int> tokens)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (tokens.IsEmpty)
+            throw new ArgumentException("At least one token is needed.", nameof(tokens));
+        if (tokens.Length > Capacity - Length)
+            throw new ContextFullException(Length, tokens.Length, Capacity);
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            if ((uint)tokens[i] >= (uint)_model.Vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], $"Token {i} is not in the vocabulary: ids go from 0 to {_model.Vocabulary - 1}.");
+        }
+    }
+}
