@@ -1,3 +1,8 @@
+using KernelForge.Compilation;
+using KernelForge.Generator.ChatTemplates;
+using KernelForge.Generator.Declarations;
+using KernelForge.Generator.Diagnostics;
+using KernelForge.Generator.Emission;
 using KernelForge.Manifests;
 using KernelForge.Plans;
 
@@ -6,35 +11,69 @@ namespace KernelForge.Generator;
 /// <summary>The whole way from a manifest to C#: graph, plan, sources. The generator calls it in the C# compiler, <c>kforge</c> in memory.</summary>
 public static class ModelCompiler
 {
+    private const string TemplateKey = "tokenizer.chat_template";
+
     /// <summary>Compiles one model. Never throws for what a person can mend: that comes back as problems.</summary>
-    public static ModelCompilation Compile(Manifest manifest, ModelCompilerOptions options) =>
-        throw new NotSupportedException($"{manifest.Architecture} as {options.ClassName}");
+    public static ModelCompilation Compile(Manifest manifest, ModelCompilerOptions options)
+    {
+        if (ClassName.Parse(options.ClassName) is not { } name)
+            return new(null, default, EquatableArray.Create(ClassNameProblem(options.ClassName)));
+        var planned = Plan(manifest, name, options);
+        var sources = EmitKernels(planned).Prepend(EmitMain(planned, options.HasUserPart));
+        return new(planned.Plan, sources.ToEquatableArray(), planned.Problems);
+    }
+
+    /// <summary>The first half: what is computed, and whether it can be.</summary>
+    internal static PlannedModel Plan(Manifest manifest, ClassName name, ModelCompilerOptions options)
+    {
+        var problems = new List<ModelProblem>();
+        var kinds = InstructionSetChoice.Parse(options.InstructionSets, problems);
+        var result = PlanCompiler.Compile(manifest, new PlanOptions(options.Activations, options.Cache, options.Context ?? 0));
+        problems.AddRange(result.Problems);
+        var template = CompileTemplate(manifest, problems);
+        var hash = result.Plan is null ? string.Empty : Hexadecimal(PlanEncoding.Hash(result.Plan));
+        return new(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray());
+    }
+
+    /// <summary>The class that users see; a skeleton where there is no plan.</summary>
+    internal static GeneratedSource EmitMain(PlannedModel model, bool hasUserPart) => model.Plan is null
+        ? MainClass.EmitSkeleton(model.Name, hasUserPart)
+        : MainClass.Emit(model.Plan, model.PlanHash, model.Name, hasUserPart, model.InstructionSets);
+
+    /// <summary>Everything else: plan, chat template, and one file for each instruction set.</summary>
+    internal static IEnumerable<GeneratedSource> EmitKernels(PlannedModel model)
+    {
+        if (model.Plan is null)
+            yield break;
+        yield return PlanFile.Emit(model.Plan, model.PlanHash, model.Name, model.SourcePath);
+        if (model.ChatTemplate is not null)
+            yield return ChatTemplateFile.Emit(model.ChatTemplate, model.Name);
+        foreach (var kind in model.InstructionSets)
+            yield return KernelClass.Emit(model.Plan, model.Name, kind);
+    }
+
+    internal static ModelProblem ClassNameProblem(string name) => new(
+        GeneratorCodes.ClassNameInvalid,
+        name.Length == 0
+            ? "A KernelForgeModel item says no Class. Write the full name of the class to generate, for example Class=\"Acme.SmolLM2\"."
+            : $"\"{name}\" is no name of a C# class. Write identifiers with dots between, for example Class=\"Acme.SmolLM2\".");
+
+    private static string? CompileTemplate(Manifest manifest, List<ModelProblem> problems)
+    {
+        if (manifest.Find(TemplateKey) is not { Type: MetadataType.String } entry)
+            return null;
+        var result = ChatTemplateCompiler.Compile(entry.Text);
+        foreach (var problem in result.Problems)
+        {
+            problems.Add(new(
+                GeneratorCodes.TemplateUnsupported,
+                $"Chat template of {manifest.Source.FileName}, line {problem.Line}, column {problem.Column}: {problem.Message}",
+                TemplateKey));
+        }
+
+        return result.Source;
+    }
+
+    private static string Hexadecimal(byte[] bytes) =>
+        string.Concat(bytes.Select(value => value.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
 }
-
-/// <summary>What a person may choose about one model.</summary>
-/// <param name="ClassName">Full name of the generated class, e.g. <c>Acme.Models.SmolLM2</c>; no <c>global::</c>.</param>
-/// <param name="Activations">Numbers that meet quantized weights.</param>
-/// <param name="Cache">Default format of the key-value cache.</param>
-/// <param name="Context">Longest sequence in tokens, or null: as the model says.</param>
-/// <param name="SourcePath">Where the model file is; the packer reads it from the assembly. May be relative to the project.</param>
-/// <param name="HasUserPart">The user declares a part of the class: it then decides the accessibility. Without one the class is public.</param>
-/// <param name="InstructionSets">Names of <c>SimdKind</c> for which code is emitted; empty: all.</param>
-public sealed record ModelCompilerOptions(
-    string ClassName,
-    ActivationMode Activations = ActivationMode.Int8,
-    CacheFormat Cache = CacheFormat.F16,
-    int? Context = null,
-    string SourcePath = "",
-    bool HasUserPart = false,
-    EquatableArray<string> InstructionSets = default);
-
-/// <summary>What came out.</summary>
-/// <param name="Plan">The plan, or null where problems prevented it.</param>
-/// <param name="Sources">C# files; with problems a skeleton of the class, so that an editor still completes its members.</param>
-/// <param name="Problems">What a person has to mend.</param>
-public sealed record ModelCompilation(Plan? Plan, EquatableArray<GeneratedSource> Sources, EquatableArray<ModelProblem> Problems);
-
-/// <summary>One generated file.</summary>
-/// <param name="HintName">File name, unique in a compilation, e.g. <c>SmolLM2.Avx512.g.cs</c>.</param>
-/// <param name="Text">C#.</param>
-public sealed record GeneratedSource(string HintName, string Text);

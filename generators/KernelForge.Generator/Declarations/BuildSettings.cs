@@ -28,6 +28,10 @@ public sealed record BuildSettings(
         }
     }
 
+    /// <summary>What was asked for, in words.</summary>
+    public string TargetWords =>
+        IlcInstructionSet.Length > 0 ? $"IlcInstructionSet is \"{IlcInstructionSet}\"" : Target.Length > 0 ? $"KernelForgeTarget is \"{Target}\"" : "no KernelForgeTarget is set";
+
     internal static BuildSettings Read(AnalyzerConfigOptions options)
     {
         string Get(string key) => options.TryGetValue(key, out var value) ? value.Trim() : string.Empty;

@@ -1,0 +1,54 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Generator.Emission;
+
+/// <summary>The calls of a plan in order. Equal calls whose weights lie at equal distances become a loop.</summary>
+internal static class ForwardMethod
+{
+    public static void Write(SourceWriter writer, Plan plan)
+    {
+        writer.Line("/// <summary>One forward pass; every worker calls it.</summary>");
+        using var method = writer.Block("internal static void Forward(global::KernelForge.Runtime.ForwardPass pass, int worker)");
+        for (var first = 0; first < plan.Calls.Count;)
+        {
+            var count = RunLength(plan, first);
+            if (count == 1)
+                writer.Line($"{Method(plan, first)}(pass, worker, pass.Weights + {Offset(plan, first)}{Layer(plan, first, plan.Calls[first].CacheLayer.ToString(System.Globalization.CultureInfo.InvariantCulture))});");
+            else
+                WriteLoop(writer, plan, first, count);
+            first += count;
+        }
+    }
+
+    private static void WriteLoop(SourceWriter writer, Plan plan, int first, int count)
+    {
+        var stride = Offset(plan, first + 1) - Offset(plan, first);
+        writer.Line($"for (nint i = 0; i < {count}; i++)");
+        using var body = writer.Indent();
+        var layer = plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
+        writer.Line($"{Method(plan, first)}(pass, worker, pass.Weights + {Offset(plan, first)} + i * {stride}{Layer(plan, first, layer)});");
+    }
+
+    private static string Method(Plan plan, int call) => KindMethod.NameOf(plan, plan.Calls[call].Kind);
+
+    private static string Layer(Plan plan, int call, string text) => plan.Calls[call].CacheLayer < 0 ? string.Empty : ", " + text;
+
+    private static long Offset(Plan plan, int call) => plan.Blocks[plan.Calls[call].Block].Offset;
+
+    /// <summary>How many calls from here on differ only by a constant step of weights and cache layer.</summary>
+    private static int RunLength(Plan plan, int first)
+    {
+        var count = 1;
+        while (first + count < plan.Calls.Count && Continues(plan, first, first + count))
+            count++;
+        return count;
+    }
+
+    private static bool Continues(Plan plan, int first, int next)
+    {
+        var (a, b) = (plan.Calls[first], plan.Calls[next]);
+        return a.Kind == b.Kind
+            && (a.CacheLayer < 0 ? b.CacheLayer < 0 : b.CacheLayer == a.CacheLayer + next - first)
+            && Offset(plan, next) - Offset(plan, first) == (next - first) * (Offset(plan, first + 1) - Offset(plan, first));
+    }
+}

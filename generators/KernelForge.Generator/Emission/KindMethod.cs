@@ -1,0 +1,78 @@
+using KernelForge.Generator.Specialization;
+using KernelForge.Plans;
+
+namespace KernelForge.Generator.Emission;
+
+/// <summary>The method of one kind of layer: its steps in order, on the weights of whichever layer calls it.</summary>
+internal static class KindMethod
+{
+    /// <summary>Names that every method has; buffers must not take them.</summary>
+    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "best", "i"];
+
+    public static string NameOf(Plan plan, int kind) =>
+        "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
+
+    public static void Write(SourceWriter writer, Plan plan, int kind, Specializer specializer)
+    {
+        var steps = plan.Kinds[kind].Steps;
+        var buffers = Identifiers.Unique(plan.Buffers.Select(buffer => Identifiers.Camel(buffer.Name)), Taken);
+        var cached = steps.Any(step => step is CacheStep or AttentionStep);
+        writer.Line().Line($"/// <summary>{Summary(steps)}</summary>");
+        using var method = writer.Block(
+            $"private static void {NameOf(plan, kind)}(global::KernelForge.Runtime.ForwardPass pass, int worker, byte* weights{(cached ? ", nint layer" : string.Empty)})");
+
+        writer
+            .Line("nint workers = pass.Workers;")
+            .Line("nint tokens = pass.Tokens;")
+            .Line("nint first = Share(tokens, worker, workers);")
+            .Line("nint last = Share(tokens, worker + 1, workers);")
+            .Line("byte* scratch = pass.Scratch + worker * pass.ScratchBytes;");
+        if (steps.Any(step => step is MatMulStep))
+            writer.Line("global::KernelForge.Runtime.EpilogueArguments epilogue;");
+        foreach (var index in UsedBuffers(steps))
+            writer.Line($"byte* {buffers[index]} = pass.Workspace + pass.Capacity * {plan.Buffers[index].OffsetPerToken};");
+
+        var context = new StepContext(plan, PlanFacts.BlockOf(plan, kind).Tensors, buffers, specializer, writer);
+        foreach (var step in steps)
+        {
+            if (step is not BarrierStep)
+                writer.Line();
+            StepStatements.Write(context, step);
+        }
+    }
+
+    private static string Summary(IReadOnlyList<Step> steps) =>
+        string.Join(", ", steps.Where(step => step is not BarrierStep).Select(step => step.Name)) + ".";
+
+    private static IEnumerable<int> UsedBuffers(IEnumerable<Step> steps) =>
+        steps.SelectMany<Step, int>(step => step switch
+        {
+            EmbedStep embed => [embed.Output],
+            NormStep norm => [norm.Input, norm.Output],
+            QuantizeStep quantize => [quantize.Input, quantize.Output],
+            MatMulStep matmul => [matmul.Input, matmul.Output],
+            CacheStep cache => [cache.Buffer],
+            AttentionStep attention => [attention.Input, attention.Output],
+            SelectStep select => [select.Input, select.Output],
+            _ => [],
+        }).Where(index => index >= 0).Distinct().OrderBy(index => index);
+}
+
+/// <summary>What a step's statements are printed with.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Tensors">Of the block that the kind runs on.</param>
+/// <param name="Buffers">Names of the locals that point at the buffers.</param>
+/// <param name="Specializer">Of this instruction set.</param>
+/// <param name="Writer">Where they go.</param>
+internal sealed record StepContext(
+    Plan Plan, EquatableArray<PackedTensor> Tensors, IReadOnlyList<string> Buffers, Specializer Specializer, SourceWriter Writer)
+{
+    /// <summary>A buffer and the bytes between its rows, as two arguments.</summary>
+    public string Rows(int buffer) => $"{Buffers[buffer]}, {Plan.Buffers[buffer].BytesPerToken}";
+
+    /// <summary>A pointer to a tensor of the block.</summary>
+    public string Tensor(int tensor) => Tensors[tensor].Offset == 0 ? "weights" : $"weights + {Tensors[tensor].Offset}";
+
+    /// <summary>A pointer to a vector of the block.</summary>
+    public string Vector(int tensor) => $"(float*)({Tensor(tensor)})";
+}

@@ -1,0 +1,43 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Generator.Emission;
+
+/// <summary>Figures of a plan that the generated class tells its reader and the run time.</summary>
+internal static class PlanFacts
+{
+    /// <summary>Bytes of weights that a forward pass of one token reads.</summary>
+    public static long BytesPerToken(Plan plan) =>
+        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.Sum(step => BytesRead(plan, call, step)));
+
+    /// <summary>Multiplications and additions of one token in matrix products.</summary>
+    public static long OperationsPerToken(Plan plan) =>
+        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.OfType<MatMulStep>().Sum(step => Operations(plan.Blocks[call.Block].Tensors[step.Matrix])));
+
+    /// <summary>Bytes of the weight section.</summary>
+    public static long WeightBytes(Plan plan) => plan.Blocks.Max(block => block.Offset + block.Length);
+
+    /// <summary>Bytes of workspace for one token.</summary>
+    public static int WorkspaceBytesPerToken(Plan plan) => plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken);
+
+    /// <summary>The block that a kind runs on first; all its calls have equal ones.</summary>
+    public static WeightBlock BlockOf(Plan plan, int kind) => plan.Blocks[plan.Calls.First(call => call.Kind == kind).Block];
+
+    private static long Operations(PackedTensor matrix) => 2L * matrix.Rows * matrix.Columns;
+
+    private static long BytesRead(Plan plan, Call call, Step step)
+    {
+        var tensors = plan.Blocks[call.Block].Tensors;
+        switch (step)
+        {
+            case MatMulStep matmul:
+                return tensors[matmul.Matrix].Length + (matmul.Bias < 0 ? 0 : tensors[matmul.Bias].Length);
+            case NormStep norm:
+                return tensors[norm.Scale].Length;
+            case EmbedStep embed:
+                var table = plan.Blocks[embed.Block].Tensors[embed.Tensor];
+                return table.Length / (PackedLayouts.Tiles(table) * PackedLayouts.Tile);
+            default:
+                return 0;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Generator.Emission;
+
+/// <summary>The statements of one step: which kernel it asks for, and with what.</summary>
+internal static class StepStatements
+{
+    private static readonly Dictionary<string, string> NoConstants = [];
+
+    public static void Write(StepContext context, Step step)
+    {
+        switch (step)
+        {
+            case EmbedStep embed:
+                Embed(context, embed);
+                break;
+            case NormStep norm:
+                Norm(context, norm);
+                break;
+            case QuantizeStep quantize:
+                Quantize(context, quantize);
+                break;
+            case MatMulStep matmul:
+                MatMulStatements.Write(context, matmul);
+                break;
+            case CacheStep cache:
+                CacheStatements.Store(context, cache);
+                break;
+            case AttentionStep attention:
+                CacheStatements.Attend(context, attention);
+                break;
+            case SelectStep select:
+                Select(context, select);
+                break;
+            case BarrierStep:
+                context.Writer.Line("pass.Team.Barrier(worker);");
+                break;
+            default:
+                throw new NotSupportedException($"No statements are known for {step.GetType().Name}.");
+        }
+    }
+
+    private static void Embed(StepContext context, EmbedStep step)
+    {
+        var block = context.Plan.Blocks[step.Block];
+        var table = block.Tensors[step.Tensor];
+        var kernel = context.Specializer.Request(
+            "Embedding.Gather", $"Gather{table.Layout}", new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = table.Layout.ToString() });
+        context.Writer
+            .Line($"// {step.Name}: rows of {block.Name}'s {table.Name}.")
+            .Line($"{kernel}(pass.Weights + {block.Offset + table.Offset}, {table.Columns}, pass.TokenIds, first, last, {context.Rows(step.Output)});");
+    }
+
+    private static void Norm(StepContext context, NormStep step)
+    {
+        var buffer = context.Plan.Buffers[step.Output];
+        var kernel = buffer.Quantized
+            ? context.Specializer.Request("RmsNorm.Quantize", "NormAndQuantize", NoConstants)
+            : context.Specializer.Request("RmsNorm.Store", "Norm", NoConstants);
+        context.Writer
+            .Line($"// {step.Name}{(buffer.Quantized ? ", quantized" : string.Empty)}.")
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
+    }
+
+    private static void Quantize(StepContext context, QuantizeStep step)
+    {
+        var kernel = context.Specializer.Request("Quantization.Rows", "Quantize", NoConstants);
+        context.Writer
+            .Line($"// {step.Name}.")
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, first, last);");
+    }
+
+    /// <summary>From here on the method works on the selected rows only.</summary>
+    private static void Select(StepContext context, SelectStep step)
+    {
+        var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
+        context.Writer
+            .Line($"// {step.Name}: only rows whose logits somebody asked for.")
+            .Line("tokens = pass.LogitCount;")
+            .Line("if (tokens == 0)")
+            .Line("    return;")
+            .Line("first = Share(tokens, worker, workers);")
+            .Line("last = Share(tokens, worker + 1, workers);")
+            .Line("for (nint i = first; i < last; i++)")
+            .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + pass.LogitRows[i] * {input.BytesPerToken}L, {context.Buffers[step.Output]} + i * {output.BytesPerToken}, {output.BytesPerToken}, {output.BytesPerToken});");
+    }
+}

@@ -1,0 +1,27 @@
+using KernelForge.Generator.Declarations;
+using KernelForge.Generator.Specialization;
+using KernelForge.Plans;
+
+namespace KernelForge.Generator;
+
+/// <summary>A model between its two halves: planned, not yet printed.</summary>
+/// <param name="Name">The class to generate.</param>
+/// <param name="Plan">The plan, or null where problems prevented it.</param>
+/// <param name="PlanHash">64 lower-case hexadecimal digits; empty without a plan.</param>
+/// <param name="SourcePath">The model file, as the packer is to open it.</param>
+/// <param name="ChatTemplate">The compiled chat template, or null.</param>
+/// <param name="InstructionSets">For which kernels are printed.</param>
+/// <param name="Problems">What a person has to mend.</param>
+internal sealed record PlannedModel(
+    ClassName Name,
+    Plan? Plan,
+    string PlanHash,
+    string SourcePath,
+    string? ChatTemplate,
+    EquatableArray<SimdKind> InstructionSets,
+    EquatableArray<ModelProblem> Problems)
+{
+    /// <summary>A model of which nothing is known but its name.</summary>
+    public static PlannedModel Unknown(ClassName name, EquatableArray<ModelProblem> problems) =>
+        new(name, null, string.Empty, string.Empty, null, default, problems);
+}
