@@ -1,0 +1,33 @@
+using KernelForge.Formats.Decoding;
+using KernelForge.Reference.Weights;
+
+namespace KernelForge.Reference.Tests;
+
+public class SourceTensorTests
+{
+    /// <summary>Two decoders were written apart; they must not differ by a bit.</summary>
+    [Theory]
+    [InlineData(WeightType.F32)]
+    [InlineData(WeightType.F16)]
+    [InlineData(WeightType.BF16)]
+    [InlineData(WeightType.Q4_0)]
+    [InlineData(WeightType.Q4_1)]
+    [InlineData(WeightType.Q8_0)]
+    public void DecodesLikeTheFormatsLibrary(WeightType type)
+    {
+        var tensor = new SourceTensor(type, 5, 96, default);
+        var bytes = new byte[5 * tensor.RowBytes];
+        new Random(3).NextBytes(bytes);
+        tensor = tensor with { Bytes = bytes };
+
+        var expected = new float[5 * 96];
+        TensorDecoder.Decode(type, bytes, expected);
+
+        var actual = tensor.Decode();
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (!float.IsNaN(expected[i]))
+                BitConverter.SingleToInt32Bits(actual[i]).ShouldBe(BitConverter.SingleToInt32Bits(expected[i]), $"value {i}");
+        }
+    }
+}
