@@ -85,7 +85,7 @@ public class RowTests
     }
 
     [Theory]
-    [InlineData(CacheFormat.F32, 0f)]
+    [InlineData(CacheFormat.F32, 1e-9f)]
     [InlineData(CacheFormat.F16, 0.0005f)]
     [InlineData(CacheFormat.Int8, 0.005f)]
     public void CacheRoundingStaysNearTheValue(CacheFormat format, float tolerance)
