@@ -15,6 +15,18 @@ public sealed class BF16Decoder : TensorDecoder
     public override int BlockBytes => 2;
 
     /// <inheritdoc/>
+    public override bool AllFinite(ReadOnlySpan<byte> bytes)
+    {
+        const ushort Infinity = 0x7F80;
+        foreach (var value in MemoryMarshal.Cast<byte, ushort>(bytes))
+        {
+            if ((value & Infinity) == Infinity)
+                return false;
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override void DecodeBlocks(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var halves = MemoryMarshal.Cast<byte, ushort>(bytes);

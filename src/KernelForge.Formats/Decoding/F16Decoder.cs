@@ -15,6 +15,9 @@ public sealed class F16Decoder : TensorDecoder
     public override int BlockBytes => 2;
 
     /// <inheritdoc/>
+    public override bool AllFinite(ReadOnlySpan<byte> bytes) => HalvesFinite(bytes, 0);
+
+    /// <inheritdoc/>
     protected override void DecodeBlocks(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var halves = MemoryMarshal.Cast<byte, Half>(bytes);

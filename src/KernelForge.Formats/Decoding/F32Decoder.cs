@@ -15,5 +15,16 @@ public sealed class F32Decoder : TensorDecoder
     public override int BlockBytes => 4;
 
     /// <inheritdoc/>
+    public override bool AllFinite(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var value in MemoryMarshal.Cast<byte, float>(bytes))
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override void DecodeBlocks(ReadOnlySpan<byte> bytes, Span<float> values) => MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values);
 }

@@ -15,6 +15,9 @@ public sealed class Q4_0Decoder : TensorDecoder
     public override int BlockBytes => 18;
 
     /// <inheritdoc/>
+    public override bool AllFinite(ReadOnlySpan<byte> bytes) => HalvesFinite(bytes, 0);
+
+    /// <inheritdoc/>
     protected override void DecodeBlocks(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         for (; !values.IsEmpty; bytes = bytes[18..], values = values[32..])

@@ -18,6 +18,9 @@ public sealed class Q4_1Decoder : TensorDecoder
     public override int BlockBytes => 20;
 
     /// <inheritdoc/>
+    public override bool AllFinite(ReadOnlySpan<byte> bytes) => HalvesFinite(bytes, 0) && HalvesFinite(bytes, 2);
+
+    /// <inheritdoc/>
     protected override void DecodeBlocks(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         for (; !values.IsEmpty; bytes = bytes[20..], values = values[32..])

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace KernelForge.Formats.Decoding;
 
 /// <summary>
@@ -31,6 +33,21 @@ public abstract class TensorDecoder
     /// <exception cref="ArgumentException">The lengths do not belong together.</exception>
     public static void Decode(WeightType type, ReadOnlySpan<byte> bytes, Span<float> values) =>
         (Find((int)type) ?? throw new NotSupportedException($"No decoder for tensors of type {type}.")).Decode(bytes, values);
+
+    /// <summary>Whether every value of whole blocks is finite; looks at the scales only, where a type has them.</summary>
+    public abstract bool AllFinite(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Whether the binary16 numbers at <paramref name="offset"/> of each block are finite.</summary>
+    protected bool HalvesFinite(ReadOnlySpan<byte> bytes, int offset)
+    {
+        const int Infinity = 0x7C00;
+        for (; offset < bytes.Length; offset += BlockBytes)
+        {
+            if ((BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]) & Infinity) == Infinity)
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>Decodes whole blocks.</summary>
     /// <exception cref="ArgumentException">The lengths do not belong together.</exception>

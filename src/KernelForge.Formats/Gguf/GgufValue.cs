@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using KernelForge.Formats.IO;
 
@@ -62,6 +63,16 @@ public sealed class GgufValue
             _ => throw Wrong($"an integer is expected and the type is {ElementType}"),
         };
     }
+
+    /// <summary>Element <paramref name="index"/> of an integer value or array in decimal; also of numbers beyond 2^63 - 1.</summary>
+    public string IntegerText(int index = 0) => ElementType == GgufType.UInt64
+        ? BinaryPrimitives.ReadUInt64LittleEndian(Element(index)).ToString(CultureInfo.InvariantCulture)
+        : Integer(index).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Element <paramref name="index"/> of a float value or array, in the shortest form that reads back as the same number of its own width.</summary>
+    public string FloatText(int index = 0) => ElementType == GgufType.Float32
+        ? ((float)Float(index)).ToString("R", CultureInfo.InvariantCulture)
+        : Float(index).ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Element <paramref name="index"/> of a float value or array.</summary>
     /// <exception cref="ModelFormatException">Another type.</exception>

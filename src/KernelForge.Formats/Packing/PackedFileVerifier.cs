@@ -1,12 +1,57 @@
+using KernelForge.Formats.IO;
+using KernelForge.Packed;
+
 namespace KernelForge.Formats.Packing;
 
 /// <summary>Reads every byte of a packed file and compares its checksums.</summary>
 public static class PackedFileVerifier
 {
+    private const int Piece = 1 << 22;
+
     /// <summary>Verifies a packed file, alone or appended to an executable.</summary>
     /// <exception cref="PackedFileException">What is wrong, and where.</exception>
-    public static PackedFileReport Verify(string path, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException(path);
+    /// <exception cref="ModelFormatException">The file cannot be read.</exception>
+    public static PackedFileReport Verify(string path, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        using var file = MappedFile.Open(path);
+        var header = PackedHeader.Read(file);
+        for (var i = 0; i < header.Sections.Count; i++)
+        {
+            var section = header.Sections[i];
+            var checksum = new XxHash3();
+            for (var done = 0L; done < section.Length; done += Piece)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                checksum.Append(file.Span(header.Start + section.Offset + done, (int)Math.Min(Piece, section.Length - done)));
+                progress?.Report((double)(section.Offset + done) / header.Length);
+            }
+            if (checksum.Finish() != header.Checksums[i])
+                throw new PackedFileException(
+                    $"{path}: section '{section.Name}' (offset {header.Start + section.Offset:N0}, {section.Length:N0} bytes) does not match its checksum. The file is damaged: build or publish again.",
+                    path, header.Start + section.Offset);
+        }
+        CheckPadding(file, header);
+        progress?.Report(1);
+        return new PackedFileReport(header.Start, header.Length, Convert.ToHexStringLower(header.PlanHash), header.Sections);
+    }
+
+    // Bytes outside header, directory and sections are zero: so that no byte of the file can change unseen.
+    private static void CheckPadding(MappedFile file, PackedHeader header)
+    {
+        var end = (long)PackedFormat.FixedBytes + (header.Sections.Count * PackedFormat.EntryBytes);
+        foreach (var section in header.Sections.OrderBy(section => section.Offset))
+        {
+            CheckZero(file, header.Start + end, section.Offset - end);
+            end = section.Offset + section.Length;
+        }
+        CheckZero(file, header.Start + end, header.Length - end);
+    }
+
+    private static void CheckZero(MappedFile file, long offset, long length)
+    {
+        if (length is < 0 or >= PackedFormat.PageBytes + PackedFormat.HeaderBytes || file.Span(offset, (int)length).ContainsAnyExcept((byte)0))
+            throw new PackedFileException($"{file.Path}: bytes between two sections are not zero (offset {offset:N0}). The file is damaged: build or publish again.", file.Path, offset);
+    }
 }
 
 /// <summary>What a verified packed file holds.</summary>

@@ -1,3 +1,9 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using KernelForge.Formats.Description;
+using KernelForge.Formats.Gguf;
+using KernelForge.Formats.IO;
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Formats.Packing;
@@ -5,6 +11,8 @@ namespace KernelForge.Formats.Packing;
 /// <summary>Writes the packed file of a plan (docs/packed-format.md).</summary>
 public static class Packer
 {
+    private const int RotaryRows = 1024;
+
     /// <summary>
     /// Packs a model. The output appears by rename when it is complete, under a lock that parallel builds share; memory use does not depend on the model's size.
     /// </summary>
@@ -15,6 +23,59 @@ public static class Packer
     /// <param name="cancellation">Leaves nothing behind.</param>
     /// <returns>Whether it was written; false when the output was there already, of this very plan.</returns>
     /// <exception cref="ModelFormatException">The model is damaged, or is not the one that the plan was made from.</exception>
-    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException(modelPath);
+    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        outputPath = Path.GetFullPath(outputPath);
+        Directory.CreateDirectory(Path.GetDirectoryName(outputPath)!);
+        var hash = PlanEncoding.Hash(plan);
+        using var fileLock = FileLock.Take(outputPath + ".lock", cancellation);
+        if (PackedHeader.IsOf(outputPath, hash))
+            return false;
+
+        using var file = GgufFile.Open(modelPath);
+        CheckIdentity(plan, file);
+        OutputFile.Write(outputPath, stream => Write(plan, hash, file, stream, progress, cancellation));
+        return true;
+    }
+
+    private static void CheckIdentity(Plan plan, GgufFile file)
+    {
+        var found = SourceStamp.Compute(file);
+        if (found.Length != plan.Source.Length || found.Stamp != plan.Source.Stamp)
+            throw new ModelFormatException(
+                file.Path,
+                $"this is not the file that was compiled: {plan.Source.FileName} of {plan.Source.Length:N0} bytes with stamp {plan.Source.Stamp[..Math.Min(12, plan.Source.Stamp.Length)]} was, this one has {found.Length:N0} bytes and stamp {found.Stamp[..12]}",
+                remedy: "Build again, so that code and weights come from the same file.");
+    }
+
+    private static void Write(Plan plan, byte[] hash, GgufFile file, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var writer = new PackedFileWriter(stream);
+        writer.Begin();
+        new WeightPacker(file, writer, progress, cancellation).Pack(plan);
+        writer.End("weights");
+        for (var i = 0; i < plan.Rotaries.Count; i++)
+        {
+            writer.Begin();
+            WriteRotary(plan.Rotaries[i], plan.Context, file, writer, cancellation);
+            writer.End($"rotary.{i}");
+        }
+        writer.Begin();
+        writer.Write(Encoding.UTF8.GetBytes($"{plan.Source.FileName}\n{plan.Source.Length}\n{plan.Source.Stamp}\n"));
+        writer.End("source");
+        writer.Finish(hash);
+        progress?.Report(1);
+    }
+
+    private static void WriteRotary(RotaryTable table, int context, GgufFile file, PackedFileWriter writer, CancellationToken cancellation)
+    {
+        var rows = new float[RotaryRows * 2 * table.Pairs];
+        for (var position = 0; position < context; position += RotaryRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var piece = rows.AsSpan(0, Math.Min(RotaryRows, context - position) * 2 * table.Pairs);
+            RotaryTables.Fill(table, name => RotaryTables.ReadFactors(file, name), position, piece);
+            writer.Write(MemoryMarshal.AsBytes(piece));
+        }
+    }
 }

@@ -1,0 +1,26 @@
+namespace KernelForge.Formats.IO;
+
+/// <summary>Files that appear complete or not at all.</summary>
+internal static class OutputFile
+{
+    /// <summary>Writes beside <paramref name="path"/> and renames; on failure nothing is left.</summary>
+    /// <param name="path">The file; replaced if there.</param>
+    /// <param name="write">Writes its contents.</param>
+    /// <param name="mode">Mode bits of the new file on Unix, or null for the usual ones.</param>
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null)
+    {
+        var partial = $"{path}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+                write(stream);
+            if (mode is { } bits && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(partial, bits);
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+}

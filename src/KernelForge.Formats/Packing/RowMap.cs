@@ -1,0 +1,39 @@
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Formats.Packing;
+
+/// <summary>Where each packed row of a tensor (each value of a vector) comes from: part and row, or padding.</summary>
+internal sealed class RowMap
+{
+    private const int Half = PackedLayouts.Tile / 2;
+    private readonly (int Part, int Row)[] _sources;
+
+    /// <summary>Maps the rows of a tensor.</summary>
+    public RowMap(PackedTensor tensor)
+    {
+        _sources = new (int, int)[PackedLayouts.Tiles(tensor) * PackedLayouts.Tile];
+        Array.Fill(_sources, (-1, 0));
+        var first = 0;
+        for (var part = 0; part < tensor.Parts.Count; part++)
+        {
+            for (var row = 0; row < tensor.Parts[part].Rows; row++)
+            {
+                var packed = tensor.Interleaved ? (row / Half * PackedLayouts.Tile) + (part * Half) + (row % Half) : first + row;
+                _sources[packed] = (part, SourceRow(tensor.Parts[part], row));
+            }
+            first += tensor.Parts[part].Rows;
+        }
+    }
+
+    /// <summary>Part (-1: padding) and row in its source tensor of a packed row.</summary>
+    public (int Part, int Row) this[int packedRow] => _sources[packedRow];
+
+    private static int SourceRow(PackedPart part, int row)
+    {
+        if (part.Order == RowOrder.AsStored)
+            return row;
+        var within = row % part.HeadSize;
+        return row - within + (within / 2) + (within % 2 * (part.HeadSize / 2));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.ExceptionServices;
+using KernelForge.Formats.Gguf;
+using KernelForge.Plans;
+
+namespace KernelForge.Formats.Packing;
+
+/// <summary>Packs the weight section: several threads fill a few buffers, then these are written in order, so memory does not grow with the model.</summary>
+internal sealed class WeightPacker(GgufFile file, PackedFileWriter writer, IProgress<double>? progress, CancellationToken cancellation)
+{
+    private const int JobBytes = 1 << 20;
+    private readonly int _workers = Math.Min(Environment.ProcessorCount, 8);
+
+    private sealed record Job(TilePacker Packer, int FirstTile, int Tiles, long Offset)
+    {
+        public int Bytes => Tiles * Packer.TileBytes;
+    }
+
+    /// <summary>Packs all blocks of a plan into the current section.</summary>
+    public void Pack(Plan plan)
+    {
+        var total = plan.Blocks.Count == 0 ? 0 : plan.Blocks[^1].Offset + plan.Blocks[^1].Length;
+        var buffers = new byte[2 * _workers][];
+        foreach (var batch in Jobs(plan).Chunk(buffers.Length))
+        {
+            Fill(batch, buffers);
+            for (var i = 0; i < batch.Length; i++)
+            {
+                writer.PadTo(batch[i].Offset);
+                writer.Write(buffers[i].AsSpan(0, batch[i].Bytes));
+            }
+            progress?.Report((double)writer.SectionLength / total);
+        }
+        writer.PadTo(total);
+    }
+
+    private void Fill(Job[] batch, byte[][] buffers)
+    {
+        try
+        {
+            Parallel.For(0, batch.Length, new ParallelOptions { MaxDegreeOfParallelism = _workers, CancellationToken = cancellation }, i =>
+            {
+                var job = batch[i];
+                if (buffers[i] is null || buffers[i].Length < job.Bytes)
+                    buffers[i] = new byte[Math.Max(job.Bytes, JobBytes)];
+                var output = buffers[i].AsSpan(0, job.Bytes);
+                output.Clear();
+                job.Packer.Pack(job.FirstTile, job.Tiles, output);
+            });
+        }
+        catch (AggregateException error) when (error.InnerException is ModelFormatException inner)
+        {
+            ExceptionDispatchInfo.Throw(inner);
+        }
+    }
+
+    private IEnumerable<Job> Jobs(Plan plan)
+    {
+        foreach (var block in plan.Blocks)
+        {
+            foreach (var tensor in block.Tensors)
+            {
+                var packer = new TilePacker(file, tensor);
+                var tiles = Math.Max(1, JobBytes / packer.TileBytes);
+                for (var first = 0; first < packer.Tiles; first += tiles)
+                    yield return new Job(packer, first, Math.Min(tiles, packer.Tiles - first), block.Offset + tensor.Offset + ((long)first * packer.TileBytes));
+            }
+        }
+    }
+}
