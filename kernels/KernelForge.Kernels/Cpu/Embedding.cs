@@ -15,5 +15,18 @@ public static unsafe class Embedding
     /// <param name="xStride">Bytes from one row to the next.</param>
     public static void Gather([Constant] WeightLayout layout, byte* table, nint columns, int* tokens, nint first, nint last, byte* x, nint xStride)
     {
+        var tileBytes = (columns + 31) / 32 * PackedUnit.Bytes(layout);
+        for (var token = first; token < last; token++)
+        {
+            nint id = tokens[token];
+            var tile = table + (id / PackedUnit.Length * tileBytes);
+            var row = id % PackedUnit.Length;
+            var to = (float*)(x + (token * xStride));
+            for (nint column = 0; column < columns; column++)
+            {
+                var unit = tile + (column / PackedUnit.Length * PackedUnit.Bytes(layout));
+                to[column] = PackedNumber.Weight(layout, unit, row, column % PackedUnit.Length);
+            }
+        }
     }
 }

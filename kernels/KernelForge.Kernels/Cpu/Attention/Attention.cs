@@ -50,5 +50,108 @@ public static unsafe class Attention
         nint worker,
         nint workers)
     {
+        var group = heads / keyValueHeads;
+        nint items = 0;
+        for (nint i = 0; i < sequenceCount; i++)
+            items += keyValueHeads * (((sequences[i].Rows * group) + (AttentionTile.Rows(headSize) - 1)) / AttentionTile.Rows(headSize));
+
+        // Smaller tiles convert the cache more often, but few large ones leave workers idle.
+        nint tileRows = AttentionTile.Rows(headSize);
+        while (tileRows > 2 * Panel.Rows && items < 4 * workers)
+        {
+            tileRows /= 2;
+            items *= 2;
+        }
+
+        nint item = 0;
+        for (nint i = 0; i < sequenceCount; i++)
+        {
+            var sequence = sequences + i;
+            var rows = sequence->Rows * group;
+            for (nint row = 0; row < rows; row += tileRows)
+            {
+                for (nint head = 0; head < keyValueHeads; head++)
+                {
+                    // Back and forth, since later tiles see more blocks.
+                    var turn = item % (2 * workers);
+                    item++;
+                    if (turn != worker && turn != (2 * workers) - 1 - worker)
+                        continue;
+                    var count = rows - row < tileRows ? rows - row : tileRows;
+                    Tile(format, headSize, quantized, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale,
+                        window, unitOffset + (head * unitBytes), y, yStride, scratch);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gathers a tile's queries, attends, and writes the results.</summary>
+    private static void Tile(
+        [Constant] KeyValueFormat format,
+        [Constant] int headSize,
+        [Constant] bool quantized,
+        SequenceSlice* sequence,
+        byte* x,
+        nint xStride,
+        nint queryColumn,
+        nint firstHead,
+        nint group,
+        nint heads,
+        nint firstRow,
+        nint rows,
+        float scale,
+        nint window,
+        nint unitOffset,
+        byte* y,
+        nint yStride,
+        byte* scratch)
+    {
+        var padded = CachedHead.PaddedSize(headSize);
+        var queries = (float*)scratch;
+        var result = queries + (AttentionTile.Rows(headSize) * headSize);
+        var states = result + (AttentionTile.Rows(headSize) * padded);
+        var work = states + (AttentionTile.Rows(headSize) * Softmax.StateLength);
+        for (nint r = 0; r < rows; r++)
+        {
+            var token = sequence->FirstRow + ((firstRow + r) / group);
+            var query = (float*)(x + (token * xStride)) + queryColumn + ((firstRow + r) % group * headSize);
+            for (nint d = 0; d < headSize; d++)
+                queries[(r * headSize) + d] = query[d];
+        }
+
+        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, scale, sequence->Pages, unitOffset, result, states, work);
+        for (nint r = 0; r < rows; r++)
+        {
+            var token = sequence->FirstRow + ((firstRow + r) / group);
+            var column = (firstHead + ((firstRow + r) % group)) * headSize;
+            Write(headSize, quantized, result + (r * padded), states[(r * Softmax.StateLength) + 1], y + (token * yStride), column, heads * headSize);
+        }
+    }
+
+    private static void Write([Constant] int headSize, [Constant] bool quantized, float* result, float sum, byte* y, nint column, nint width)
+    {
+        var divisor = Simd.Broadcast(sum);
+        if (quantized)
+        {
+            foreach (var block in Unroll.Range(headSize / Quantization.BlockLength))
+            {
+                var values = new Registers<FloatVector>(Quantization.Vectors);
+                foreach (var v in Unroll.Range(Quantization.Vectors))
+                    values[v] = Simd.Divide(Simd.Load(result + (block * Quantization.BlockLength) + (v * Simd.Width)), divisor);
+                Quantization.Store(ref values, y, (column / Quantization.BlockLength) + block, width / Quantization.BlockLength);
+            }
+        }
+        else
+        {
+            var to = (float*)y + column;
+            for (nint d = 0; d < headSize; d += Simd.Width)
+            {
+                var value = Simd.Divide(Simd.Load(result + d), divisor);
+                if (d + Simd.Width <= headSize)
+                    Simd.Store(to + d, value);
+                else
+                    Simd.StorePartial(to + d, value, headSize - d);
+            }
+        }
     }
 }

@@ -45,5 +45,54 @@ public static unsafe class CacheStore
         nint first,
         nint last)
     {
+        for (nint i = 0; i < sequenceCount; i++)
+        {
+            var sequence = sequences + i;
+            var from = first > sequence->FirstRow ? first : sequence->FirstRow;
+            var end = sequence->FirstRow + sequence->Rows;
+            for (var row = from; row < end && row < last; row++)
+            {
+                var position = sequence->Position + (row - sequence->FirstRow);
+                var unit = sequence->Pages[position / CachePages.Positions] + unitOffset;
+                var values = (float*)(x + (row * xStride));
+                var angles = rotary + (position * 2 * pairs);
+                if (pairs != 0)
+                {
+                    for (nint head = 0; head < heads; head++)
+                    {
+                        var query = values + queryColumn + (head * headSize);
+                        Rotation.Rotate(headSize, query, angles, pairs, query);
+                    }
+                }
+
+                for (nint head = 0; head < keyValueHeads; head++)
+                {
+                    var column = head * headSize;
+                    Heads(format, headSize, values + keyColumn + column, values + valueColumn + column, angles, pairs, unit + (head * unitBytes), position % CachePages.Positions, scratch);
+                }
+            }
+        }
+    }
+
+    private static void Heads(
+        [Constant] KeyValueFormat format,
+        [Constant] int headSize,
+        float* key,
+        float* value,
+        float* angles,
+        nint pairs,
+        byte* unit,
+        nint slot,
+        byte* scratch)
+    {
+        var padded = (float*)scratch;
+        var rounded = scratch + (CachedHead.PaddedSize(headSize) * sizeof(float));
+        for (nint d = headSize; d < CachedHead.PaddedSize(headSize); d++)
+            padded[d] = 0f;
+        Rotation.Rotate(headSize, key, angles, pairs, padded);
+        CachedHead.Store(format, headSize, true, padded, unit, slot, rounded);
+        for (nint d = 0; d < headSize; d++)
+            padded[d] = value[d];
+        CachedHead.Store(format, headSize, false, padded, unit, slot, rounded);
     }
 }

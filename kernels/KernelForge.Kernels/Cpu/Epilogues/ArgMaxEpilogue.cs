@@ -9,5 +9,22 @@ public static unsafe class ArgMaxEpilogue
     /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
     public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
     {
+        var width = epilogue->OutputWidth - firstRow < rows ? epilogue->OutputWidth - firstRow : rows;
+        for (nint token = 0; token < tokens; token++)
+        {
+            var s = sums + (token * MatMulInt.SumStride);
+            var best = epilogue->Best + firstToken + token;
+            for (nint row = 0; row < width; row++)
+            {
+                var logit = epilogue->Bias == null ? s[row] : s[row] + epilogue->Bias[firstRow + row];
+
+                // Rows come in ascending order, so only a larger logit takes the place.
+                if (best->Index < 0 || logit > best->Value)
+                {
+                    best->Value = logit;
+                    best->Index = (int)(firstRow + row);
+                }
+            }
+        }
     }
 }

@@ -2,12 +2,26 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>The same, quantized block by block; needs whole pairs of tiles.</summary>
+/// <summary>Rows interleaved by 16 (gate, up): silu(gate) * up, quantized. Two tiles of rows give one block of 32 values.</summary>
 [KernelTemplate]
 public static unsafe class SwiGluQuantizeEpilogue
 {
     /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
     public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
     {
+        var blocks = (epilogue->OutputWidth + (Quantization.BlockLength - 1)) / Quantization.BlockLength;
+        for (nint token = 0; token < tokens; token++)
+        {
+            var s = sums + (token * MatMulInt.SumStride);
+            var values = new Registers<FloatVector>(Quantization.Vectors);
+            foreach (var v in Unroll.Range(Quantization.Vectors / 2))
+            {
+                values[v] = SwiGluEpilogue.Value(s, firstRow, v * Simd.Width, epilogue);
+                values[(Quantization.Vectors / 2) + v] = rows == 64 ? SwiGluEpilogue.Value(s, firstRow, 32 + (v * Simd.Width), epilogue) : Simd.Zero();
+            }
+
+            var y = epilogue->Output + ((firstToken + token) * epilogue->OutputStride);
+            Quantization.Store(ref values, y, firstRow / 64, blocks);
+        }
     }
 }

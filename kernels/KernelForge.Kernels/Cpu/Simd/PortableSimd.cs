@@ -17,10 +17,10 @@ public static unsafe class PortableSimd
     /// <summary>Tokens whose accumulators and block sums fit the registers in a matrix-matrix kernel.</summary>
     public const int TokenTile = 4;
 
-    /// <summary>Query rows times vectors whose accumulators fit the registers in attention.</summary>
-    public const int AccumulatorCount = 8;
+    /// <summary>Vectors that six rows of accumulators in registers are wide.</summary>
+    public const int ColumnVectors = 2;
 
-    /// <summary>Whether <see cref="AddDotBytes"/> works; elsewhere products of 8-bit codes are put together from those of their nibbles.</summary>
+    /// <summary>Whether <see cref="AddDotBytes"/> is one instruction; elsewhere the sums of a block's low and high nibbles are put together at its end.</summary>
     public const bool HasByteDot = true;
 
     /// <summary>Fetches the cache line at p ahead of its use.</summary>
@@ -98,6 +98,22 @@ public static unsafe class PortableSimd
     /// <summary>The other sign.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Negate(Vector128<float> x) => (x.AsInt32() ^ Vector128.Create(int.MinValue)).AsSingle();
+
+    /// <summary>Lanes 0, 0, 2, 2, ...</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DuplicateEven(Vector128<float> x) => Vector128.Shuffle(x, Vector128.Create(0, 0, 2, 2));
+
+    /// <summary>Lanes 1, 1, 3, 3, ...</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> DuplicateOdd(Vector128<float> x) => Vector128.Shuffle(x, Vector128.Create(1, 1, 3, 3));
+
+    /// <summary>Lanes 1, 0, 3, 2, ...</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SwapPairs(Vector128<float> x) => Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2));
+
+    /// <summary>The other sign in lanes 0, 2, ...</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> NegateEven(Vector128<float> x) => (x.AsInt64() ^ Vector128.Create(0x80000000L)).AsSingle();
 
     /// <summary>a &lt; b ? x : y in each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

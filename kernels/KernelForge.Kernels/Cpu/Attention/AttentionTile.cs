@@ -1,0 +1,113 @@
+using KernelForge.Runtime;
+
+namespace KernelForge.Kernels;
+
+/// <summary>
+/// Attention of a tile of query rows of one key-value head. A row is one query head of one token; rows go by token, then by head. Each block of
+/// the cache is read and converted once for the whole tile.
+/// </summary>
+[KernelTemplate]
+public static unsafe class AttentionTile
+{
+    /// <summary>Most query rows of a tile: what fits <see cref="KernelScratch.Bytes"/> with a block of keys and values.</summary>
+    public static int Rows([Constant] int headSize) => headSize <= 64 ? 96 : headSize <= 128 ? 48 : 24;
+
+    /// <summary>The blocks that some row of the tile sees, in ascending order.</summary>
+    /// <param name="format">How the cache is stored.</param>
+    /// <param name="headSize">Values of a head, at most 256.</param>
+    /// <param name="queries">[rows, headSize] rotated queries.</param>
+    /// <param name="rows">Query rows.</param>
+    /// <param name="group">Query heads of a token.</param>
+    /// <param name="firstRow">First row of the tile, counted from the sequence's first token in the pass.</param>
+    /// <param name="position">Position of that token.</param>
+    /// <param name="window">See <see cref="Attention.Run"/>.</param>
+    /// <param name="scale">Factor of the scores.</param>
+    /// <param name="pages">Pages of the sequence.</param>
+    /// <param name="unitOffset">Bytes from the start of a page to the unit.</param>
+    /// <param name="result">[rows, padded head size] weighted values, not yet divided by the sums.</param>
+    /// <param name="states">[rows, <see cref="Softmax.StateLength"/>] states; the sum is at 1.</param>
+    /// <param name="scratch">Room for a block of keys and values and for a panel's scores and values.</param>
+    public static void Run(
+        [Constant] KeyValueFormat format,
+        [Constant] int headSize,
+        float* queries,
+        nint rows,
+        nint group,
+        nint firstRow,
+        nint position,
+        nint window,
+        float scale,
+        byte** pages,
+        nint unitOffset,
+        float* result,
+        float* states,
+        float* scratch)
+    {
+        var padded = CachedHead.PaddedSize(headSize);
+        var keys = scratch;
+        var values = keys + (headSize * CachePages.Positions);
+        var work = values + (padded * CachePages.Positions);
+        for (nint row = 0; row < rows; row++)
+            states[(row * Softmax.StateLength) + 1] = Softmax.Unseen;
+        var lowest = position + (firstRow / group);
+        var last = position + ((firstRow + (rows - 1)) / group);
+        var first = window == 0 || lowest < window ? 0 : lowest - window + 1;
+        for (var block = first / CachePages.Positions; block <= last / CachePages.Positions; block++)
+        {
+            var start = block * CachePages.Positions;
+            var count = last - start + 1 < CachePages.Positions ? last - start + 1 : CachePages.Positions;
+            CachedHead.LoadKeys(format, headSize, pages[block] + unitOffset, keys);
+            CachedHead.LoadValues(format, headSize, pages[block] + unitOffset, count, values);
+            for (nint row = 0; row < rows; row += Panel.Rows)
+            {
+                var at = firstRow + row;
+                var rest = rows - row < Panel.Rows ? rows - row : Panel.Rows;
+                foreach (var n in Unroll.Range(1, Panel.Rows + 1))
+                {
+                    if (rest == n)
+                    {
+                        Block(n, headSize, queries + (row * headSize), group, at, position - start, window, scale, keys, values,
+                            result + (row * padded), states + (row * Softmax.StateLength), work);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>A few rows and one block, whose start is position 0 here.</summary>
+    private static void Block(
+        [Constant] int rows,
+        [Constant] int headSize,
+        float* queries,
+        nint group,
+        nint firstRow,
+        nint position,
+        nint window,
+        float scale,
+        float* keys,
+        float* values,
+        float* result,
+        float* states,
+        float* work)
+    {
+        var padded = CachedHead.PaddedSize(headSize);
+        var last = position + ((firstRow + (rows - 1)) / group);
+        if (last < 0)
+            return;
+        var weighted = work + (Panel.Rows * CachePages.Positions);
+        var isFirst = new Registers<nint>(rows);
+        Panel.Multiply(rows, CachePages.Positions, headSize, CachePages.Positions, queries, keys, headSize, work);
+        foreach (var r in Unroll.Range(rows))
+        {
+            var own = position + ((firstRow + r) / group);
+            var from = window == 0 || own < window ? 0 : own - window + 1;
+            var to = own < CachePages.Positions ? own : CachePages.Positions - 1;
+            isFirst[r] = states[(r * Softmax.StateLength) + 1] == Softmax.Unseen ? 1 : 0;
+            Softmax.Weights(work + (r * CachePages.Positions), from, to, scale, states + (r * Softmax.StateLength));
+        }
+
+        Panel.Multiply(rows, padded, CachePages.Positions, padded, work, values, last < CachePages.Positions ? last + 1 : CachePages.Positions, weighted);
+        foreach (var r in Unroll.Range(rows))
+            Softmax.Merge(padded, weighted + (r * padded), states + (r * Softmax.StateLength), isFirst[r] != 0, result + (r * padded));
+    }
+}

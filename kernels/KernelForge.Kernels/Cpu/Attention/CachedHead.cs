@@ -1,0 +1,125 @@
+using KernelForge.Runtime;
+
+namespace KernelForge.Kernels;
+
+/// <summary>One position of one head in a unit of the cache (<see cref="CachePages"/>): keys transposed, then values, then scales for INT8.</summary>
+[KernelTemplate]
+public static unsafe class CachedHead
+{
+    /// <summary>Bytes of a stored value.</summary>
+    public static int ElementBytes([Constant] KeyValueFormat format) => format switch
+    {
+        KeyValueFormat.F16 => 2,
+        KeyValueFormat.Int8 => 1,
+        _ => 4,
+    };
+
+    /// <summary>Head size rounded up to what every instruction set has whole vectors of.</summary>
+    public static int PaddedSize([Constant] int headSize) => (headSize + 15) / 16 * 16;
+
+    /// <summary>Rounds a head and stores it as the key or the value of a position.</summary>
+    /// <param name="format">How the cache is stored.</param>
+    /// <param name="headSize">Values of a head.</param>
+    /// <param name="isKey">Keys are stored transposed.</param>
+    /// <param name="head">[PaddedSize] the head; what lies beyond its size must be zero.</param>
+    /// <param name="unit">The unit.</param>
+    /// <param name="slot">Position in the page, 0 to 63.</param>
+    /// <param name="rounded">Room for PaddedSize stored values.</param>
+    public static void Store(
+        [Constant] KeyValueFormat format, [Constant] int headSize, [Constant] bool isKey, float* head, byte* unit, nint slot, byte* rounded)
+    {
+        Round(format, headSize, head, rounded, (float*)(unit + (2 * CachePages.Positions * headSize)) + (isKey ? 0 : CachePages.Positions) + slot);
+        var bytes = ElementBytes(format);
+        var to = unit + (isKey ? slot * bytes : (CachePages.Positions + slot) * headSize * bytes);
+        var step = isKey ? CachePages.Positions : 1;
+        for (nint d = 0; d < headSize; d++)
+        {
+            if (format == KeyValueFormat.F16)
+                ((ushort*)to)[d * step] = ((ushort*)rounded)[d];
+            else if (format == KeyValueFormat.Int8)
+                to[d * step] = rounded[d];
+            else
+                ((float*)to)[d * step] = ((float*)rounded)[d];
+        }
+    }
+
+    private static void Round([Constant] KeyValueFormat format, [Constant] int headSize, float* head, byte* rounded, float* scale)
+    {
+        if (format == KeyValueFormat.Int8)
+        {
+            var magnitude = Simd.Zero();
+            foreach (var v in Unroll.Range(PaddedSize(headSize) / Simd.Width))
+                magnitude = Simd.Max(magnitude, Simd.Abs(Simd.Load(head + (v * Simd.Width))));
+            var largest = Simd.MaxLanes(magnitude);
+            var isZero = largest < 1.262177448353619e-29f; // 2^-96
+            *scale = isZero ? 0f : largest / 127f;
+            var inverse = Simd.Broadcast(isZero ? 0f : 127f / largest);
+            foreach (var v in Unroll.Range(PaddedSize(headSize) / Simd.Width))
+                Simd.StoreSBytes(rounded + (v * Simd.Width), Simd.ToInt(Simd.Multiply(Simd.Load(head + (v * Simd.Width)), inverse)));
+        }
+        else
+        {
+            foreach (var v in Unroll.Range(PaddedSize(headSize) / Simd.Width))
+            {
+                var x = Simd.Load(head + (v * Simd.Width));
+                if (format == KeyValueFormat.F16)
+                    Simd.StoreHalf(rounded + (v * Simd.Width * 2), x);
+                else
+                    Simd.Store((float*)rounded + (v * Simd.Width), x);
+            }
+        }
+    }
+
+    /// <summary>A block's keys as float32: [headSize, 64].</summary>
+    public static void LoadKeys([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, float* keys)
+    {
+        var scales = (float*)(unit + (2 * CachePages.Positions * headSize));
+        for (nint d = 0; d < headSize; d++)
+        {
+            foreach (var v in Unroll.Range(CachePages.Positions / Simd.Width))
+            {
+                var i = (d * CachePages.Positions) + (v * Simd.Width);
+                var key = Values(format, unit + (i * ElementBytes(format)));
+                Simd.Store(keys + i, format == KeyValueFormat.Int8 ? Simd.Multiply(key, Simd.Load(scales + (v * Simd.Width))) : key);
+            }
+        }
+    }
+
+    /// <summary>The first <paramref name="count"/> values of a block as float32: [count, PaddedSize], zero beyond the head.</summary>
+    public static void LoadValues([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, nint count, float* values)
+    {
+        var scales = (float*)(unit + (2 * CachePages.Positions * headSize)) + CachePages.Positions;
+        for (nint p = 0; p < count; p++)
+        {
+            var from = unit + ((CachePages.Positions + p) * headSize * ElementBytes(format));
+            var to = values + (p * PaddedSize(headSize));
+            var whole = headSize / Simd.Width;
+            foreach (var v in Unroll.Range(whole))
+            {
+                var value = Values(format, from + (v * Simd.Width * ElementBytes(format)));
+                Simd.Store(to + (v * Simd.Width), format == KeyValueFormat.Int8 ? Simd.Multiply(value, Simd.Broadcast(scales[p])) : value);
+            }
+
+            foreach (var d in Unroll.Range(whole * Simd.Width, PaddedSize(headSize)))
+                to[d] = d < headSize ? Value(format, from + (d * ElementBytes(format)), scales[p]) : 0f;
+        }
+    }
+
+    private static FloatVector Values([Constant] KeyValueFormat format, byte* p)
+    {
+        if (format == KeyValueFormat.F16)
+            return Simd.LoadHalf(p);
+        if (format == KeyValueFormat.Int8)
+            return Simd.ToFloat(Simd.LoadSBytes(p));
+        return Simd.Load((float*)p);
+    }
+
+    private static float Value([Constant] KeyValueFormat format, byte* p, float scale)
+    {
+        if (format == KeyValueFormat.F16)
+            return PackedNumber.Half(p);
+        if (format == KeyValueFormat.Int8)
+            return *(sbyte*)p * scale;
+        return *(float*)p;
+    }
+}
