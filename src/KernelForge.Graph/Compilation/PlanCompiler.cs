@@ -1,5 +1,8 @@
+using System.Globalization;
+using KernelForge.Architectures;
 using KernelForge.Graphs;
 using KernelForge.Manifests;
+using KernelForge.Passes;
 using KernelForge.Plans;
 
 namespace KernelForge.Compilation;
@@ -11,24 +14,79 @@ public static class PlanCompiler
     /// <param name="manifest">The model.</param>
     /// <param name="options">What the user chose.</param>
     /// <param name="observe">Sees the printed graph or plan after each pass; printing costs time, so pass null where nobody looks.</param>
-    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null) =>
-        throw new NotSupportedException();
+    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null)
+    {
+        var (built, problems) = BuildGraph(manifest);
+        if (built is null)
+            return new PlanResult(null, null, problems);
+        if (ContextProblem(built, options) is { } problem)
+            return new PlanResult(null, null, problems.Append(problem).ToEquatableArray());
+        var graph = options.Context == 0 ? built : built with { Context = options.Context };
+        observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));
+        var plan = Compile(graph, options, manifest.Source, observe, out var lowered);
+        return new PlanResult(plan, built, problems.Concat(MixedTypes(lowered)).ToEquatableArray());
+    }
 
     /// <summary>Builds the graph only, before any pass.</summary>
-    public static GraphResult BuildGraph(Manifest manifest) => throw new NotSupportedException();
+    public static GraphResult BuildGraph(Manifest manifest)
+    {
+        var reader = new ModelReader(manifest);
+        var graph = ArchitectureRegistry.Build(reader);
+        if (reader.Failed || graph is null)
+            return new GraphResult(null, reader.Problems);
+        reader.WarnOfUnused();
+        if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
+            throw new PassException("build", wrong[0]);
+        return new GraphResult(graph, reader.Problems);
+    }
+
+    /// <summary>Runs all passes over a graph.</summary>
+    /// <param name="graph">A sound graph.</param>
+    /// <param name="options">What the user chose; the context is the graph's.</param>
+    /// <param name="source">Identity of the file that the weights come from.</param>
+    /// <param name="observe">Sees what each pass leaves behind, or null.</param>
+    /// <exception cref="PassException">A pass is wrong.</exception>
+    public static Plan Compile(ModelGraph graph, PlanOptions options, SourceIdentity source, Action<PassTrace>? observe = null) =>
+        Compile(graph, options, source, observe, out _);
+
+    private static Plan Compile(ModelGraph graph, PlanOptions options, SourceIdentity source, Action<PassTrace>? observe, out ModelGraph lowered)
+    {
+        foreach (var pass in Pipeline.Graph)
+        {
+            graph = pass.Run(graph, options);
+            if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
+                throw new PassException(pass.Name, wrong[0]);
+            observe?.Invoke(new PassTrace(pass.Name, pass.Purpose, GraphPrinter.Print(graph)));
+        }
+
+        lowered = graph;
+        var plan = Verified(Pipeline.Lower, Pipeline.LowerPurpose, PlanStage.Lowered, LowerToSteps.Run(graph, options, source), observe);
+        foreach (var pass in Pipeline.Plan)
+            plan = Verified(pass.Name, pass.Purpose, pass.Stage, pass.Run(plan), observe);
+        return plan;
+    }
+
+    private static Plan Verified(string name, string purpose, PlanStage stage, Plan plan, Action<PassTrace>? observe)
+    {
+        if (PlanVerifier.Problems(plan, stage) is { Count: > 0 } wrong)
+            throw new PassException(name, wrong[0]);
+        observe?.Invoke(new PassTrace(name, purpose, PlanPrinter.Print(plan)));
+        return plan;
+    }
+
+    private static ModelProblem? ContextProblem(ModelGraph graph, PlanOptions options) =>
+        options.Context >= 0 && options.Context <= graph.Context
+            ? null
+            : new ModelProblem(
+                ProblemCodes.OptionRange,
+                $"The option Context is {options.Context.ToString(CultureInfo.InvariantCulture)}; the model allows 1 to {graph.Context.ToString(CultureInfo.InvariantCulture)} tokens.",
+                "Context");
+
+    private static IEnumerable<ModelProblem> MixedTypes(ModelGraph graph) => graph.Nodes.OfType<LinearNode>()
+        .Where(LinearLayout.IsMixed)
+        .Select(linear => new ModelProblem(
+            ProblemCodes.TypesMixed,
+            $"{string.Join(" and ", linear.Parts.Select(part => $"{part.Matrix.Tensor} ({part.Matrix.Type})"))} are computed together and have different types, so they are packed as float32. Quantize them to one type to make them smaller and faster.",
+            linear.Parts[0].Matrix.Tensor,
+            ProblemSeverity.Warning));
 }
-
-/// <summary>A plan, or why there is none.</summary>
-/// <param name="Plan">Null where a problem is an error.</param>
-/// <param name="Graph">The graph as the architecture built it, before any pass; null where a problem is an error.</param>
-/// <param name="Problems">Errors and warnings.</param>
-public sealed record PlanResult(Plan? Plan, ModelGraph? Graph, EquatableArray<ModelProblem> Problems);
-
-/// <summary>A graph, or why there is none.</summary>
-public sealed record GraphResult(ModelGraph? Graph, EquatableArray<ModelProblem> Problems);
-
-/// <summary>What a pass left behind.</summary>
-/// <param name="Pass">Its name, e.g. <c>fuse projections</c>.</param>
-/// <param name="Purpose">What it does, in one sentence.</param>
-/// <param name="Text">The graph or plan after it, printed.</param>
-public sealed record PassTrace(string Pass, string Purpose, string Text);

@@ -1,8 +1,85 @@
+using System.Globalization;
+using System.Text;
+
 namespace KernelForge.Graphs;
 
 /// <summary>Prints a graph for people.</summary>
 public static class GraphPrinter
 {
-    /// <summary>One line a node; equal layers in a row are printed once. Deterministic.</summary>
-    public static string Print(ModelGraph graph) => throw new NotSupportedException();
+    /// <summary>One line a node; layers that differ only in their weights' names are printed once. Deterministic.</summary>
+    public static string Print(ModelGraph graph)
+    {
+        var text = new StringBuilder();
+        text.Append(Invariant($"{graph.Architecture}: vocabulary {graph.Vocabulary}, width {graph.Width}, context {graph.Context}, layers {graph.Layers}\n"));
+        for (var i = 0; i < graph.Rotaries.Count; i++)
+            text.Append(Invariant($"rotary {i}: {Rotary(graph.Rotaries[i])}\n"));
+        var nodes = graph.Nodes.ToDictionary(node => node.Id);
+        foreach (var (first, last, lines) in Sections(graph, nodes))
+        {
+            if (first >= 0)
+                text.Append(first == last ? Invariant($"layer {first}\n") : Invariant($"layers {first} to {last}\n"));
+            foreach (var line in lines)
+                text.Append(first >= 0 ? "  " : string.Empty).Append(line).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One line about a rotary table.</summary>
+    public static string Rotary(RotaryTable table) => Invariant($"{table.Pairs} pairs, theta {table.Theta:R}, ") + table.Scaling switch
+    {
+        RotaryScaling.Linear linear => Invariant($"linear, factor {linear.Factor:R}"),
+        RotaryScaling.Dynamic dynamic => Invariant($"dynamic, factor {dynamic.Factor:R}, original context {dynamic.OriginalContext}"),
+        RotaryScaling.Yarn yarn => Invariant($"yarn, factor {yarn.Factor:R}, original context {yarn.OriginalContext}, amplitude {yarn.AttentionFactor:R}, beta {yarn.BetaFast:R} to {yarn.BetaSlow:R}"),
+        RotaryScaling.Llama3 llama => Invariant($"llama3, factor {llama.Factor:R}, frequencies {llama.LowFrequencyFactor:R} to {llama.HighFrequencyFactor:R}, original context {llama.OriginalContext}"),
+        RotaryScaling.PerPair pair => Invariant($"factors for each pair from {pair.ShortTensor ?? "the configuration"}, original context {pair.OriginalContext}, amplitude {pair.AttentionFactor:R}"),
+        _ => "not scaled",
+    };
+
+    private static List<(int First, int Last, List<string> Lines)> Sections(ModelGraph graph, Dictionary<int, Node> nodes)
+    {
+        var sections = new List<(int First, int Last, List<string> Lines)>();
+        for (var i = 0; i < graph.Nodes.Count;)
+        {
+            var layer = graph.Nodes[i].Layer;
+            var lines = new List<string>();
+            for (; i < graph.Nodes.Count && graph.Nodes[i].Layer == layer; i++)
+                lines.Add(Line(graph.Nodes[i], nodes));
+            var last = sections.Count - 1;
+            if (layer > 0 && sections[last].Lines.SequenceEqual(lines, StringComparer.Ordinal))
+                sections[last] = (sections[last].First, layer, lines);
+            else
+                sections.Add((layer, layer, lines));
+        }
+
+        return sections;
+    }
+
+    private static string Line(Node node, Dictionary<int, Node> nodes)
+    {
+        // The first layer reads the embedding where the others read their predecessor; both are the residual stream.
+        var inputs = string.Join(", ", node.Inputs.Select(id => nodes[id].Layer == node.Layer || node.Layer < 0 ? nodes[id].Name : "stream"));
+        return Invariant($"{node.Name}[{node.Width}] = {Operation(node)}({inputs})");
+    }
+
+    private static string Operation(Node node) => node switch
+    {
+        EmbeddingNode embedding => $"embedding{Shape(embedding.Table)} ",
+        RmsNormNode norm => Invariant($"rms norm epsilon {norm.Epsilon:R} "),
+        LinearNode linear => (linear.Interleaved ? "linear interleaved " : "linear ") + string.Join(" + ", linear.Parts.Select(Part)) + " ",
+        AttentionNode attention => Invariant($"attention {attention.Heads} heads of {attention.HeadSize}, {attention.KeyValueHeads} key-value heads")
+            + (attention.Rotary < 0 ? string.Empty : Invariant($", rotary {attention.Rotary} {(attention.AdjacentPairs ? "neighbours" : "halves")}"))
+            + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
+        GateNode => "silu(gate) * up ",
+        AddNode => "add ",
+        QuantizeNode => "quantize ",
+        _ => node.GetType().Name,
+    };
+
+    private static string Part(LinearPart part) =>
+        part.Name + Shape(part.Matrix) + (part.Bias is null ? string.Empty : " with bias") + (part.Order == RowOrder.RotaryPairs ? " pairs reordered" : string.Empty);
+
+    private static string Shape(Weight weight) => Invariant($" {weight.Type} {weight.Rows}x{weight.Columns}");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

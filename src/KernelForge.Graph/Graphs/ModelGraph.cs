@@ -87,6 +87,10 @@ public sealed record GateNode(int Id, string Name, int Layer, int Width, Equatab
 public sealed record AddNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs)
     : Node(Id, Name, Layer, Width, Inputs);
 
+/// <summary>Rounds each value to INT8 per 32 values (docs/numerics.md). Inserted by a pass; a float interpreter passes its input on.</summary>
+public sealed record QuantizeNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs)
+    : Node(Id, Name, Layer, Width, Inputs);
+
 /// <summary>Element-wise functions.</summary>
 public enum Activation
 {

@@ -1,15 +1,122 @@
+using System.Security.Cryptography;
+using KernelForge.Graphs;
+using KernelForge.Manifests;
+
 namespace KernelForge.Plans;
 
 /// <summary>The canonical binary form of a plan: the same bytes in every process and on every framework. Its SHA-256 is the plan's hash.</summary>
 public static class PlanEncoding
 {
+    // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
+    private const int Version = 1;
+    private const string Magic = "KFPLAN";
+
     /// <summary>Encodes a plan.</summary>
-    public static byte[] Encode(Plan plan) => throw new NotSupportedException();
+    public static byte[] Encode(Plan plan)
+    {
+        var writer = new PlanWriter();
+        writer.Text(Magic);
+        writer.Integer(Version);
+        writer.Text(plan.Architecture);
+        writer.Text(plan.Source.FileName);
+        writer.Integer(plan.Source.Length);
+        writer.Text(plan.Source.Stamp);
+        writer.Integer(plan.Vocabulary);
+        writer.Integer(plan.Width);
+        writer.Integer(plan.Context);
+        writer.Byte((int)plan.Activations);
+        writer.Integer(plan.Cache.Layers);
+        writer.Integer(plan.Cache.KeyValueHeads);
+        writer.Integer(plan.Cache.HeadSize);
+        writer.Byte((int)plan.Cache.DefaultFormat);
+        writer.List(plan.Rotaries, table => RotaryEncoding.Write(writer, table));
+        writer.List(plan.Blocks, block => Write(writer, block));
+        writer.List(plan.Buffers, buffer =>
+        {
+            writer.Text(buffer.Name);
+            writer.Integer(buffer.Width);
+            writer.Flag(buffer.Quantized);
+            writer.Integer(buffer.OffsetPerToken);
+            writer.Integer(buffer.BytesPerToken);
+        });
+        writer.List(plan.Kinds, kind =>
+        {
+            writer.Text(kind.Name);
+            writer.List(kind.Steps, step => StepEncoding.Write(writer, step));
+        });
+        writer.List(plan.Calls, call =>
+        {
+            writer.Integer(call.Kind);
+            writer.Integer(call.Block);
+            writer.Integer(call.CacheLayer);
+        });
+        return writer.ToArray();
+    }
 
     /// <summary>Decodes what <see cref="Encode"/> wrote.</summary>
     /// <exception cref="FormatException">The bytes are damaged or of another version; the message says at which byte.</exception>
-    public static Plan Decode(byte[] bytes) => throw new NotSupportedException();
+    public static Plan Decode(byte[] bytes)
+    {
+        var reader = new PlanReader(bytes);
+        if (reader.Text() != Magic)
+            throw reader.Damaged("these are not the bytes of a plan");
+        var version = reader.Integer();
+        if (version != Version)
+            throw new FormatException($"The plan has the version {version}; this KernelForge reads version {Version}. Build the model again.");
+        var plan = new Plan(
+            reader.Text(),
+            new SourceIdentity(reader.Text(), reader.Integer(), reader.Text()),
+            reader.Int32(),
+            reader.Int32(),
+            reader.Int32(),
+            reader.Enumeration<ActivationMode>(),
+            new CacheShape(reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>()),
+            reader.List(() => RotaryEncoding.Read(reader)),
+            reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
+            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Flag(), reader.Int32(), reader.Int32())),
+            reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader)))),
+            reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())));
+        return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");
+    }
 
     /// <summary>SHA-256 of the encoding: 32 bytes.</summary>
-    public static byte[] Hash(Plan plan) => throw new NotSupportedException();
+    public static byte[] Hash(Plan plan)
+    {
+        using var sha = SHA256.Create();
+        return sha.ComputeHash(Encode(plan));
+    }
+
+    private static void Write(PlanWriter writer, WeightBlock block)
+    {
+        writer.Text(block.Name);
+        writer.Integer(block.Offset);
+        writer.Integer(block.Length);
+        writer.List(block.Tensors, tensor =>
+        {
+            writer.Text(tensor.Name);
+            writer.Byte((int)tensor.Layout);
+            writer.Integer(tensor.Rows);
+            writer.Integer(tensor.Columns);
+            writer.Flag(tensor.Interleaved);
+            writer.List(tensor.Parts, part =>
+            {
+                writer.Text(part.Tensor);
+                writer.Integer(part.Rows);
+                writer.Byte((int)part.Order);
+                writer.Integer(part.HeadSize);
+            });
+            writer.Integer(tensor.Offset);
+            writer.Integer(tensor.Length);
+        });
+    }
+
+    private static PackedTensor ReadTensor(PlanReader reader) => new(
+        reader.Text(),
+        reader.Enumeration<PackedLayout>(),
+        reader.Int32(),
+        reader.Int32(),
+        reader.Flag(),
+        reader.List(() => new PackedPart(reader.Text(), reader.Int32(), reader.Enumeration<RowOrder>(), reader.Int32())),
+        reader.Integer(),
+        reader.Integer());
 }

@@ -1,8 +1,95 @@
+using System.Globalization;
+using System.Text;
+using KernelForge.Graphs;
+
 namespace KernelForge.Plans;
 
 /// <summary>Prints a plan for people.</summary>
 public static class PlanPrinter
 {
-    /// <summary>One line a step, buffer and tensor; deterministic.</summary>
-    public static string Print(Plan plan) => throw new NotSupportedException();
+    /// <summary>One line a step, buffer and tensor; calls and blocks of one kind in a row are printed once. Deterministic.</summary>
+    public static string Print(Plan plan)
+    {
+        var text = new StringBuilder();
+        Line(text, $"{plan.Architecture}: vocabulary {plan.Vocabulary}, width {plan.Width}, context {plan.Context}, activations {plan.Activations}");
+        Line(text, $"cache: {plan.Cache.Layers} layers, {plan.Cache.KeyValueHeads} heads of {plan.Cache.HeadSize}, {plan.Cache.DefaultFormat}");
+        for (var i = 0; i < plan.Rotaries.Count; i++)
+            Line(text, $"rotary {i}: {GraphPrinter.Rotary(plan.Rotaries[i])}");
+        Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
+        foreach (var buffer in plan.Buffers)
+            Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{buffer.Width}] {(buffer.Quantized ? "int8" : "float32")}");
+        Calls(text, plan);
+        for (var i = 0; i < plan.Kinds.Count; i++)
+        {
+            var block = plan.Blocks[plan.Calls.First(call => call.Kind == i).Block];
+            Line(text, $"kind {plan.Kinds[i].Name}: {block.Length} bytes of weights");
+            foreach (var tensor in block.Tensors)
+                Line(text, $"  {tensor.Offset,10} +{tensor.Length,-9} {Tensor(tensor)}");
+            foreach (var step in plan.Kinds[i].Steps)
+                Line(text, $"  {Describe(plan, step, block)}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One line about a step.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="step">A step of it.</param>
+    /// <param name="block">A block that the step runs on.</param>
+    public static string Describe(Plan plan, Step step, WeightBlock block)
+    {
+        string Name(int buffer) => plan.Buffers[buffer].Name;
+        return step switch
+        {
+            EmbedStep embed => $"{Name(embed.Output)} = embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}",
+            NormStep norm => Invariant($"{Name(norm.Output)} = rms norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),
+            QuantizeStep quantize => $"{Name(quantize.Output)} = quantize {Name(quantize.Input)}",
+            SelectStep select => $"{Name(select.Output)} = rows of {Name(select.Input)} whose logits are asked for",
+            AddStep add => $"{Name(add.Output)} += {Name(add.Input)}",
+            GateStep gate => $"{Name(gate.Output)} = silu(gate) * up of {Name(gate.Input)}",
+            MatMulStep matmul => MatMul(matmul, Name),
+            CacheStep cache => Invariant($"cache: rotate {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
+            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
+            BarrierStep => "-- barrier",
+            _ => step.Name,
+        };
+
+        string Codes(int buffer) => plan.Buffers[buffer].Quantized ? ", quantized" : string.Empty;
+
+        string MatMul(MatMulStep matmul, Func<int, string> name)
+        {
+            var product = $"{name(matmul.Input)} x {block.Tensors[matmul.Matrix].Name}{(matmul.Bias < 0 ? string.Empty : " + bias")}";
+            var tile = Invariant($", {matmul.TokenTile} tokens a tile");
+            return matmul.Epilogue switch
+            {
+                Epilogue.Residual => $"{name(matmul.Output)} += {product}{tile}",
+                Epilogue.SwiGlu => $"{name(matmul.Output)} = swiglu({product}){Codes(matmul.Output)}{tile}",
+                Epilogue.Logits => $"logits or arg-max of {product}{tile}",
+                _ => $"{name(matmul.Output)}{(matmul.OutputColumn == 0 ? string.Empty : Invariant($" from {matmul.OutputColumn}"))} = {product}{tile}",
+            };
+        }
+    }
+
+    private static void Calls(StringBuilder text, Plan plan)
+    {
+        Line(text, $"calls:");
+        for (var i = 0; i < plan.Calls.Count;)
+        {
+            var first = i;
+            var kind = plan.Calls[i].Kind;
+            while (i < plan.Calls.Count && plan.Calls[i].Kind == kind)
+                i++;
+            var block = plan.Blocks[plan.Calls[first].Block];
+            var last = plan.Blocks[plan.Calls[i - 1].Block];
+            Line(text, $"  {plan.Kinds[kind].Name} on {block.Name}{(i - first > 1 ? " to " + last.Name : string.Empty)}, weights {block.Offset} to {last.Offset + last.Length}");
+        }
+    }
+
+    private static string Tensor(PackedTensor tensor) => tensor.Layout == PackedLayout.Vector
+        ? Invariant($"{tensor.Name}[{tensor.Columns}]")
+        : Invariant($"{tensor.Name}[{tensor.Rows}, {tensor.Columns}] {tensor.Layout}{(tensor.Interleaved ? ", interleaved" : string.Empty)}");
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(Invariant(line)).Append('\n');
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using KernelForge.Manifests;
+
+namespace KernelForge.Architectures;
+
+/// <content>Hyper-parameters.</content>
+internal sealed partial class ModelReader
+{
+    public bool Has(string key) => _metadata.ContainsKey(key);
+
+    /// <summary>An integer in a range. Without a <paramref name="fallback"/> the key is required.</summary>
+    public int Integer(string key, int least, int most, int? fallback = null)
+    {
+        if (!_metadata.TryGetValue(key, out var entry))
+            return fallback ?? Missing(key, least);
+        if (entry.Type != MetadataType.Integer)
+            return WrongType(entry, "an integer", least);
+        return InRange(key, entry.Text, least, most);
+    }
+
+    /// <summary>An integer that a file may also give once for each layer; layers that differ are not supported.</summary>
+    public int IntegerOfLayers(string key, int layers, int least, int most, int? fallback = null)
+    {
+        if (!_metadata.TryGetValue(key, out var entry) || entry.Type != MetadataType.IntegerArray)
+            return Integer(key, least, most, fallback);
+        var values = entry.Text.Split(',');
+        if (values.Length != layers)
+        {
+            Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Length} values for {layers} layers. Convert the model again.", key);
+            return least;
+        }
+
+        if (values.Any(value => value != values[0]))
+        {
+            Error(ProblemCodes.FeatureUnsupported, $"{key} differs between layers, which this version does not compile.", key);
+            return least;
+        }
+
+        return InRange(key, values[0], least, most);
+    }
+
+    /// <summary>A finite number in a range. Without a <paramref name="fallback"/> the key is required.</summary>
+    public double Real(string key, double least, double most, double? fallback = null)
+    {
+        if (!_metadata.TryGetValue(key, out var entry))
+            return fallback ?? Missing(key, least);
+        if (entry.Type is not (MetadataType.Float or MetadataType.Integer))
+            return WrongType(entry, "a number", least);
+        if (double.TryParse(entry.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
+        Error(
+            ProblemCodes.HyperparameterRange,
+            $"{key} is {entry.Text}; it must lie between {least.ToString("R", CultureInfo.InvariantCulture)} and {most.ToString("R", CultureInfo.InvariantCulture)}. Convert the model again.",
+            key);
+        return least;
+    }
+
+    /// <summary>Text, or null where the key is missing.</summary>
+    public string? Text(string key)
+    {
+        if (!_metadata.TryGetValue(key, out var entry))
+            return null;
+        return entry.Type == MetadataType.String ? entry.Text : WrongType<string?>(entry, "a string", null);
+    }
+
+    /// <summary>true or false.</summary>
+    public bool Flag(string key, bool fallback)
+    {
+        if (!_metadata.TryGetValue(key, out var entry))
+            return fallback;
+        return entry.Type == MetadataType.Boolean ? entry.Text == "true" : WrongType(entry, "true or false", fallback);
+    }
+
+    /// <summary>As many finite numbers above zero as asked for; empty where the key is missing or wrong.</summary>
+    public EquatableArray<double> Reals(string key, int count)
+    {
+        if (!_metadata.TryGetValue(key, out var entry))
+            return Missing(key, default(EquatableArray<double>));
+        if (entry.Type is not (MetadataType.FloatArray or MetadataType.IntegerArray))
+            return WrongType(entry, "an array of numbers", default(EquatableArray<double>));
+        var values = new List<double>();
+        foreach (var text in entry.Text.Split(','))
+        {
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value > 0 && value < double.MaxValue))
+            {
+                Error(ProblemCodes.HyperparameterRange, $"{key} holds '{text}'; every value must be a finite number above 0. Convert the model again.", key);
+                return default;
+            }
+
+            values.Add(value);
+        }
+
+        if (values.Count == count)
+            return values.ToEquatableArray();
+        Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Count} values; {count} are needed. Convert the model again.", key);
+        return default;
+    }
+
+    private int InRange(string key, string text, int least, int most)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return (int)value;
+        Error(ProblemCodes.HyperparameterRange, $"{key} is {text}; it must lie between {least} and {most}. Convert the model again.", key);
+        return least;
+    }
+
+    private T Missing<T>(string key, T harmless)
+    {
+        Error(ProblemCodes.HyperparameterMissing, $"{key} is missing, and the architecture '{Manifest.Architecture}' needs it. Convert the model again.", key);
+        return harmless;
+    }
+
+    private T WrongType<T>(MetadataEntry entry, string wanted, T harmless)
+    {
+        Error(ProblemCodes.HyperparameterType, $"{entry.Key} is of the type {entry.Type}; {wanted} is needed. Convert the model again.", entry.Key);
+        return harmless;
+    }
+}

@@ -1,0 +1,71 @@
+using KernelForge.Graphs;
+using KernelForge.Manifests;
+using KernelForge.Plans;
+
+namespace KernelForge.Architectures;
+
+/// <content>Tensors.</content>
+internal sealed partial class ModelReader
+{
+    public bool HasTensor(string name) => _tensors.ContainsKey(name);
+
+    /// <summary>The rows of a matrix, before they are known from elsewhere; 0 where there is no such matrix.</summary>
+    public long RowsOf(string name) => _tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 2 ? tensor.Shape[0] : 0;
+
+    /// <summary>A matrix [rows, columns] that must be there.</summary>
+    public Weight Matrix(string name, int rows, int columns)
+    {
+        var weight = new Weight(name, WeightType.F32, rows, columns);
+        if (Take(name) is not { } tensor || !HasShape(tensor, rows, columns))
+            return weight;
+        if (!Enum.IsDefined(typeof(WeightType), tensor.Type))
+        {
+            Error(
+                ProblemCodes.TensorType,
+                $"{name} is stored as {GgmlTypes.Name(tensor.Type)}; this version reads {string.Join(", ", Enum.GetNames(typeof(WeightType)))}. Quantize the model to one of these.",
+                name);
+            return weight;
+        }
+
+        var type = (WeightType)tensor.Type;
+        if (PackedLayouts.IsInteger(PackedLayouts.Of(type)) && columns % PackedLayouts.Tile != 0)
+            Error(ProblemCodes.TensorShape, $"{name} is stored as {type} in rows of {columns} values, which are no whole blocks of 32. Convert the model again.", name);
+        return weight with { Type = type };
+    }
+
+    /// <summary>A vector that must be there.</summary>
+    public Weight Vector(string name, int length)
+    {
+        var weight = new Weight(name, WeightType.F32, 1, length);
+        if (Take(name) is not { } tensor || !HasShape(tensor, length))
+            return weight;
+        var type = (WeightType)tensor.Type;
+        if (type is WeightType.F32 or WeightType.F16 or WeightType.BF16)
+            return weight with { Type = type };
+        Error(ProblemCodes.TensorType, $"{name} is stored as {GgmlTypes.Name(tensor.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", name);
+        return weight;
+    }
+
+    /// <summary>A vector that may be missing.</summary>
+    public Weight? OptionalVector(string name, int length) => HasTensor(name) ? Vector(name, length) : null;
+
+    private TensorEntry? Take(string name)
+    {
+        _used.Add(name);
+        if (_tensors.TryGetValue(name, out var tensor))
+            return tensor;
+        Error(ProblemCodes.TensorMissing, $"The tensor {name} is missing. Convert or download the model again.", name);
+        return null;
+    }
+
+    private bool HasShape(TensorEntry tensor, params long[] shape)
+    {
+        if (tensor.Shape.SequenceEqual(shape))
+            return true;
+        Error(
+            ProblemCodes.TensorShape,
+            $"{tensor.Name} has the shape [{string.Join(", ", tensor.Shape)}]; the hyper-parameters ask for [{string.Join(", ", shape)}]. Convert the model again.",
+            tensor.Name);
+        return false;
+    }
+}

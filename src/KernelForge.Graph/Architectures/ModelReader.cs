@@ -1,0 +1,60 @@
+using KernelForge.Graphs;
+using KernelForge.Manifests;
+
+namespace KernelForge.Architectures;
+
+/// <summary>
+/// What an architecture sees of a model: checked hyper-parameters and tensors. A wrong one is noted as a problem and answered with a
+/// harmless value, so that one reading finds all problems; an architecture looks at <see cref="Failed"/> before it trusts what it read.
+/// </summary>
+internal sealed partial class ModelReader
+{
+    // A model whose hyper-parameters are wrong may lack thousands of tensors; more than this says nothing new.
+    private const int MostErrors = 12;
+
+    private readonly Dictionary<string, MetadataEntry> _metadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorEntry> _tensors = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly List<ModelProblem> _problems = [];
+    private int _errors;
+
+    public ModelReader(Manifest manifest)
+    {
+        Manifest = manifest;
+        foreach (var entry in manifest.Metadata)
+            _metadata[entry.Key] = entry;
+        foreach (var tensor in manifest.Tensors)
+            _tensors[tensor.Name] = tensor;
+    }
+
+    public Manifest Manifest { get; }
+
+    /// <summary>Whether any error was noted.</summary>
+    public bool Failed => _errors > 0;
+
+    public EquatableArray<ModelProblem> Problems => _errors <= MostErrors
+        ? _problems.ToEquatableArray()
+        : _problems.Append(new ModelProblem(_problems[0].Code, $"There are {_errors - MostErrors} more errors of this kind.")).ToEquatableArray();
+
+    public void Error(string code, string message, string? where)
+    {
+        if (_errors++ < MostErrors)
+            _problems.Add(new ModelProblem(code, message, where));
+    }
+
+    public void Warning(string code, string message, string? where) =>
+        _problems.Add(new ModelProblem(code, message, where, ProblemSeverity.Warning));
+
+    /// <summary>Warns of tensors that nothing has asked for.</summary>
+    public void WarnOfUnused()
+    {
+        var unused = Manifest.Tensors.Where(tensor => !_used.Contains(tensor.Name)).Select(tensor => tensor.Name).ToList();
+        if (unused.Count == 0)
+            return;
+        var named = string.Join(", ", unused.Take(4)) + (unused.Count > 4 ? ", ..." : string.Empty);
+        Warning(
+            ProblemCodes.TensorUnused,
+            $"{unused.Count} of {Manifest.Tensors.Count} tensors have no place in the architecture '{Manifest.Architecture}' and are left out: {named}.",
+            unused[0]);
+    }
+}

@@ -1,0 +1,21 @@
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Compilation;
+
+/// <summary>A plan, or why there is none.</summary>
+/// <param name="Plan">Null where a problem is an error.</param>
+/// <param name="Graph">The graph as the architecture built it, before any pass; null where a problem is an error.</param>
+/// <param name="Problems">Errors and warnings.</param>
+public sealed record PlanResult(Plan? Plan, ModelGraph? Graph, EquatableArray<ModelProblem> Problems);
+
+/// <summary>A graph, or why there is none.</summary>
+/// <param name="Graph">Null where a problem is an error.</param>
+/// <param name="Problems">Errors and warnings.</param>
+public sealed record GraphResult(ModelGraph? Graph, EquatableArray<ModelProblem> Problems);
+
+/// <summary>What a pass left behind.</summary>
+/// <param name="Pass">Its name, e.g. <c>fuse projections</c>.</param>
+/// <param name="Purpose">What it does, in one sentence.</param>
+/// <param name="Text">The graph or plan after it, printed.</param>
+public sealed record PassTrace(string Pass, string Purpose, string Text);

@@ -1,0 +1,60 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Passes;
+
+/// <summary>
+/// Lets a kernel finish what it began: a matmul adds to the residual stream or computes SwiGLU as it stores; a norm, a SwiGLU and attention over
+/// whole blocks of 32 quantize their result at once. A buffer that nothing reads any more goes with the last fusion.
+/// </summary>
+internal static class FuseEpilogues
+{
+    public static Plan Run(Plan plan)
+    {
+        var kinds = plan.Kinds.Select(kind => kind with { Steps = Fuse(plan, kind.Steps) }).ToEquatableArray();
+        return DropUnusedBuffers(plan with { Kinds = kinds });
+    }
+
+    private static EquatableArray<Step> Fuse(Plan plan, EquatableArray<Step> steps)
+    {
+        var fused = new List<Step>();
+        foreach (var step in steps)
+        {
+            var last = fused.Count - 1;
+            if (last >= 0 && Merge(plan, fused[last], step) is { } merged && IsReadOnce(merged.Between, steps))
+                fused[last] = merged.Step;
+            else
+                fused.Add(step);
+        }
+
+        return fused.ToEquatableArray();
+    }
+
+    /// <summary>One step that does the work of two, and the buffer between them that it makes superfluous.</summary>
+    private static (Step Step, int Between)? Merge(Plan plan, Step first, Step second) => (first, second) switch
+    {
+        (MatMulStep { Epilogue: Epilogue.Store } matmul, AddStep add) when add.Input == matmul.Output =>
+            (matmul with { Epilogue = Epilogue.Residual, Output = add.Output }, add.Input),
+        (MatMulStep { Epilogue: Epilogue.Store } matmul, GateStep gate) when gate.Input == matmul.Output =>
+            (matmul with { Epilogue = Epilogue.SwiGlu, Output = gate.Output }, gate.Input),
+        (MatMulStep { Epilogue: Epilogue.SwiGlu } matmul, QuantizeStep quantize) when quantize.Input == matmul.Output =>
+            (matmul with { Output = quantize.Output }, quantize.Input),
+        (NormStep norm, QuantizeStep quantize) when quantize.Input == norm.Output =>
+            (norm with { Output = quantize.Output }, quantize.Input),
+        (AttentionStep attention, QuantizeStep quantize) when quantize.Input == attention.Output && plan.Cache.HeadSize % PackedLayouts.Tile == 0 =>
+            (attention with { Output = quantize.Output }, quantize.Input),
+        _ => null,
+    };
+
+    private static bool IsReadOnce(int buffer, EquatableArray<Step> steps) =>
+        steps.Count(step => StepAccesses.Reads(step, buffer)) == 1;
+
+    private static Plan DropUnusedBuffers(Plan plan)
+    {
+        var used = plan.Kinds.SelectMany(kind => kind.Steps).SelectMany(StepAccesses.Buffers).Distinct().OrderBy(buffer => buffer).ToList();
+        var kinds = plan.Kinds.Select(kind => kind with
+        {
+            Steps = kind.Steps.Select(step => StepAccesses.Renumber(step, buffer => used.IndexOf(buffer))).ToEquatableArray(),
+        });
+        return plan with { Kinds = kinds.ToEquatableArray(), Buffers = used.Select(buffer => plan.Buffers[buffer]).ToEquatableArray() };
+    }
+}

@@ -1,0 +1,62 @@
+using KernelForge.Graphs;
+using KernelForge.Manifests;
+using KernelForge.Plans;
+
+namespace KernelForge.Passes;
+
+/// <summary>
+/// Turns nodes into steps over buffers and packed tensors: one call for the embedding, one for each layer, one for the head, each with a kind
+/// and a block of its own. Buffers are named after what they hold, so equal layers use the same ones. Offsets come later.
+/// </summary>
+internal static class LowerToSteps
+{
+    public static Plan Run(ModelGraph graph, PlanOptions options, SourceIdentity source)
+    {
+        var buffers = new BufferTable();
+        var lowering = new Lowering(graph, buffers);
+        var embedding = graph.Nodes.OfType<EmbeddingNode>().Single();
+        var residual = buffers.Of("Residual", graph.Width, quantized: false);
+        lowering.Bind(embedding.Id, residual);
+
+        var layers = new List<Section>();
+        for (var layer = 0; layer < graph.Layers; layer++)
+            layers.Add(lowering.Layer(layer));
+        var head = lowering.Head();
+
+        var sections = new List<Section> { Embed(embedding, head, graph.Layers, residual) };
+        sections.AddRange(layers);
+        sections.Add(head);
+        var owners = sections.Where(section => section.Tensors.Count > 0).ToList();
+        var attention = graph.Nodes.OfType<AttentionNode>().First();
+        return new Plan(
+            graph.Architecture,
+            source,
+            graph.Vocabulary,
+            graph.Width,
+            graph.Context,
+            options.Activations,
+            new CacheShape(graph.Layers, attention.KeyValueHeads, attention.HeadSize, options.Cache),
+            graph.Rotaries,
+            owners.Select(section => new WeightBlock(section.Name, 0, 0, section.Tensors.ToEquatableArray())).ToEquatableArray(),
+            buffers.ToEquatableArray(),
+            sections.Select(section => new StepKind(section.Name, section.Steps.ToEquatableArray())).ToEquatableArray(),
+            sections.Select((section, i) => new Call(i, section.Tensors.Count > 0 ? owners.IndexOf(section) : owners.Count - 1, section.CacheLayer))
+                .ToEquatableArray());
+    }
+
+    /// <summary>A table that is also the head's matrix is stored once, there.</summary>
+    private static Section Embed(EmbeddingNode embedding, Section head, int layers, int residual)
+    {
+        var section = new Section("Embedding", -1);
+        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor);
+        if (tied < 0)
+        {
+            var part = new LinearPart(embedding.Name, embedding.Table, null, RowOrder.AsStored, 0);
+            section.Tensors.Add(PackedTensors.Matrix(embedding.Name, PackedLayouts.Of(embedding.Table.Type), EquatableArray.Create(part), interleaved: false));
+        }
+
+        // Blocks are numbered in the order of calls; without a table of its own the embedding has none.
+        section.Steps.Add(new EmbedStep(embedding.Name, tied < 0 ? 0 : layers, Math.Max(tied, 0), residual));
+        return section;
+    }
+}

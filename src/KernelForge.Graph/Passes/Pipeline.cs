@@ -1,0 +1,34 @@
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Passes;
+
+/// <summary>A pass over the graph.</summary>
+internal sealed record GraphPass(string Name, string Purpose, Func<ModelGraph, PlanOptions, ModelGraph> Run);
+
+/// <summary>A pass over the plan, and what the plan promises after it.</summary>
+internal sealed record PlanPass(string Name, string Purpose, PlanStage Stage, Func<Plan, Plan> Run);
+
+/// <summary>All passes, in their order.</summary>
+internal static class Pipeline
+{
+    public const string Lower = "lower to steps";
+    public const string LowerPurpose = "Turns nodes into steps over buffers and packed tensors; a tied table is stored once.";
+
+    public static readonly IReadOnlyList<GraphPass> Graph =
+    [
+        new("canonicalize", "Makes rotary pairs neighbours.", (graph, _) => Canonicalize.Run(graph)),
+        new("fuse projections", "Joins query, key and value, and gate and up, into one matrix each.", (graph, _) => FuseProjections.Run(graph)),
+        new("quantize activations", "Puts a quantization before matrices of integer codes.", (graph, options) => QuantizeActivations.Run(graph, options.Activations)),
+    ];
+
+    public static readonly IReadOnlyList<PlanPass> Plan =
+    [
+        new("fuse epilogues", "Adds residuals, computes SwiGLU and quantizes where the value is made.", PlanStage.Fused, FuseEpilogues.Run),
+        new("choose tiles", "Says how many tokens a matmul keeps in registers.", PlanStage.Fused, ChooseTiles.Run),
+        new("assign memory", "Gives every buffer a place in the workspace; buffers that never live together share it.", PlanStage.Placed, AssignMemory.Run),
+        new("group layers", "Gives equal layers one kind.", PlanStage.Placed, GroupLayers.Run),
+        new("assign weights", "Lays the packed weights out in the order they are read.", PlanStage.Packed, AssignWeights.Run),
+        new("schedule barriers", "Lets workers wait only where data flows between them.", PlanStage.Finished, ScheduleBarriers.Run),
+    ];
+}

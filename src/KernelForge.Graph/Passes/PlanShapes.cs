@@ -1,0 +1,96 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Passes;
+
+/// <summary>Whether indices, widths and kinds of buffers and tensors fit together.</summary>
+internal static class PlanShapes
+{
+    public static IEnumerable<string> Problems(Plan plan)
+    {
+        var problems = new List<string>();
+        foreach (var call in plan.Calls)
+        {
+            if (call.Kind < 0 || call.Kind >= plan.Kinds.Count || call.Block < 0 || call.Block >= plan.Blocks.Count || call.CacheLayer >= plan.Cache.Layers)
+            {
+                problems.Add("a call names a kind, block or cache layer that is not there");
+                continue;
+            }
+
+            foreach (var step in plan.Kinds[call.Kind].Steps)
+                problems.AddRange(Problems(plan, step, plan.Blocks[call.Block].Tensors).Select(problem => $"step '{step.Name}' {problem}"));
+        }
+
+        foreach (var tensor in plan.Blocks.SelectMany(block => block.Tensors))
+        {
+            var rows = tensor.Parts.Sum(part => part.Rows);
+            if (tensor.Length != PackedLayouts.Length(tensor) || rows != (tensor.Layout == PackedLayout.Vector ? tensor.Columns : tensor.Rows))
+                problems.Add($"tensor '{tensor.Name}' is not as long as its parts");
+        }
+
+        foreach (var buffer in plan.Buffers.Where(buffer => buffer.BytesPerToken < PackedLayouts.RowBytes(buffer.Width, buffer.Quantized)))
+            problems.Add($"buffer '{buffer.Name}' is too narrow");
+        return problems.Distinct(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Problems(Plan plan, Step step, EquatableArray<PackedTensor> tensors)
+    {
+        if (StepAccesses.Buffers(step).Any(buffer => buffer < 0 || buffer >= plan.Buffers.Count))
+            return ["names a buffer that is not there"];
+        return step switch
+        {
+            EmbedStep embed => Check(
+                (IsMatrix(plan.Blocks, embed.Block, embed.Tensor) is { } table && table.Rows == plan.Vocabulary && table.Columns == Width(embed.Output), "has no table of its shape"),
+                (!Quantized(embed.Output), "writes a quantized buffer")),
+            NormStep norm => Check(
+                (IsVector(tensors, norm.Scale, Width(norm.Input)), "has no scale of its length"),
+                (!Quantized(norm.Input) && Width(norm.Input) == Width(norm.Output), "has buffers of different widths")),
+            QuantizeStep quantize => Check(
+                (!Quantized(quantize.Input) && Quantized(quantize.Output) && Width(quantize.Input) == Width(quantize.Output), "does not lead from floats to codes of the same width")),
+            SelectStep select => Check((plan.Buffers[select.Input] with { Name = string.Empty, OffsetPerToken = 0 } == plan.Buffers[select.Output] with { Name = string.Empty, OffsetPerToken = 0 }, "has buffers of different forms")),
+            AddStep add => Check((!Quantized(add.Input) && !Quantized(add.Output) && Width(add.Input) == Width(add.Output), "has buffers of different forms")),
+            GateStep gate => Check((!Quantized(gate.Input) && Width(gate.Input) == 2 * Width(gate.Output), "has buffers of other widths than gate and up")),
+            MatMulStep matmul => MatMul(plan, matmul, tensors),
+            CacheStep cache => Check(
+                (!Quantized(cache.Buffer) && cache.Rotary < plan.Rotaries.Count, "reads codes, or names a rotary table that is not there"),
+                (cache.Heads % plan.Cache.KeyValueHeads == 0, "has heads that its key heads do not divide"),
+                (cache.QueryColumn >= 0 && cache.KeyColumn >= cache.QueryColumn + (cache.Heads * plan.Cache.HeadSize), "has queries and keys that overlap"),
+                (cache.ValueColumn >= cache.KeyColumn + (plan.Cache.KeyValueHeads * plan.Cache.HeadSize), "has keys and values that overlap"),
+                (cache.ValueColumn + (plan.Cache.KeyValueHeads * plan.Cache.HeadSize) <= Width(cache.Buffer), "reaches beyond its buffer")),
+            AttentionStep attention => Check(
+                (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.Cache.HeadSize, "has buffers of other widths than its heads"),
+                (!Quantized(attention.Output) || plan.Cache.HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
+            _ => [],
+        };
+
+        int Width(int buffer) => plan.Buffers[buffer].Width;
+        bool Quantized(int buffer) => plan.Buffers[buffer].Quantized;
+    }
+
+    private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)
+    {
+        if (matmul.Matrix < 0 || matmul.Matrix >= tensors.Count || tensors[matmul.Matrix].Layout == PackedLayout.Vector)
+            return ["has no matrix"];
+        var matrix = tensors[matmul.Matrix];
+        var input = plan.Buffers[matmul.Input];
+        var coded = plan.Activations == ActivationMode.Int8 && PackedLayouts.IsInteger(matrix.Layout);
+        var outputs = matmul.Epilogue == Epilogue.SwiGlu ? matrix.Rows / 2 : matrix.Rows;
+        return Check(
+            (input.Width == matrix.Columns, "has a matrix of another depth than its input"),
+            (input.Quantized == coded, coded ? "needs codes and reads floats" : "needs floats and reads codes"),
+            (matmul.Bias < 0 || IsVector(tensors, matmul.Bias, matrix.Rows), "has no bias of its length"),
+            (matmul.Epilogue == Epilogue.Logits ? matmul.Output < 0 && matrix.Rows == plan.Vocabulary : matmul.OutputColumn + outputs <= plan.Buffers[matmul.Output].Width, "reaches beyond its output"),
+            (matmul.OutputColumn >= 0 && matmul.OutputColumn % PackedLayouts.Tile == 0, "does not begin at a block of 32"),
+            (matmul.Epilogue is Epilogue.SwiGlu or Epilogue.Logits || !plan.Buffers[matmul.Output].Quantized, "writes a quantized buffer"),
+            (matmul.Epilogue != Epilogue.SwiGlu || matrix.Interleaved, "has rows that do not alternate"));
+    }
+
+    private static PackedTensor? IsMatrix(EquatableArray<WeightBlock> blocks, int block, int tensor) =>
+        block >= 0 && block < blocks.Count && tensor >= 0 && tensor < blocks[block].Tensors.Count
+        && blocks[block].Tensors[tensor] is { Layout: not PackedLayout.Vector } matrix ? matrix : null;
+
+    private static bool IsVector(EquatableArray<PackedTensor> tensors, int index, int length) =>
+        index >= 0 && index < tensors.Count && tensors[index].Layout == PackedLayout.Vector && tensors[index].Columns == length;
+
+    private static IEnumerable<string> Check(params (bool Holds, string Problem)[] checks) =>
+        checks.Where(check => !check.Holds).Select(check => check.Problem);
+}

@@ -1,0 +1,39 @@
+using KernelForge.Plans;
+
+namespace KernelForge.Passes;
+
+/// <summary>Steps that become one call, while they are lowered.</summary>
+internal sealed class Section(string name, int cacheLayer)
+{
+    public string Name { get; } = name;
+
+    public int CacheLayer { get; } = cacheLayer;
+
+    public List<PackedTensor> Tensors { get; } = [];
+
+    public List<Step> Steps { get; } = [];
+
+    /// <summary>Adds a tensor and answers its index.</summary>
+    public int Add(PackedTensor tensor)
+    {
+        Tensors.Add(tensor);
+        return Tensors.Count - 1;
+    }
+}
+
+/// <summary>Buffers by name and shape.</summary>
+internal sealed class BufferTable
+{
+    private readonly List<ActivationBuffer> _buffers = [];
+
+    public int Of(string name, int width, bool quantized)
+    {
+        var found = _buffers.FindIndex(buffer => buffer.Name == name && buffer.Width == width && buffer.Quantized == quantized);
+        if (found >= 0)
+            return found;
+        _buffers.Add(new ActivationBuffer(name, width, quantized, 0, PackedLayouts.RowBytes(width, quantized)));
+        return _buffers.Count - 1;
+    }
+
+    public EquatableArray<ActivationBuffer> ToEquatableArray() => new(_buffers);
+}
