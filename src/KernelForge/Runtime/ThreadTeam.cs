@@ -54,6 +54,9 @@ public sealed unsafe class ThreadTeam : IDisposable
     /// <summary>Threads that run a pass, the caller's included.</summary>
     public int Workers { get; }
 
+    /// <summary>Threads that sleep now; an idle team's all do.</summary>
+    internal int Sleepers => _sleepers;
+
     private ref int Generation => ref _counters[0];
 
     private ref int Unfinished => ref _counters[Stride];

@@ -3,6 +3,8 @@ namespace KernelForge.Text;
 /// <summary>What a chat template renders.</summary>
 public sealed class ChatRequest
 {
+    private readonly DateTimeOffset? _now;
+
     /// <summary>The conversation, oldest message first.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
 
@@ -16,7 +18,12 @@ public sealed class ChatRequest
     public string? EndOfSequence { get; init; }
 
     /// <summary>The clock that <c>strftime_now</c> reads.</summary>
-    public DateTimeOffset Now { get; init; } = DateTimeOffset.Now;
+    /// <remarks>Read when asked for: the first look at the local time loads the time zones, which few templates need.</remarks>
+    public DateTimeOffset Now
+    {
+        get => _now ?? DateTimeOffset.Now;
+        init => _now = value;
+    }
 
     /// <summary>Further variables of the template.</summary>
     public IReadOnlyDictionary<string, TemplateValue>? Variables { get; init; }

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using KernelForge.Packed;
+using static KernelForge.Runtime.Tests.PackedFileWriter;
+
+namespace KernelForge.Runtime.Tests;
+
+public sealed unsafe class PackedModelTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Sections_are_mapped_where_the_directory_says()
+    {
+        var path = _folder.Write("a.kfw", Build(PlanHash, ("weights", [1, 2, 3]), ("tokenizer", [4, 5])));
+        using var model = PackedModel.Open("A", PlanHash, path);
+
+        var section = model.Section("tokenizer", out var length);
+
+        length.ShouldBe(2);
+        new ReadOnlySpan<byte>(section, 2).ToArray().ShouldBe([4, 5]);
+        ((nint)section % 4096).ShouldBe(0);
+        (model.TrySection("rotary.0", out _) == null).ShouldBeTrue();
+        Should.Throw<PackedFileException>(() => { model.Section("rotary.0", out _); }).Message.ShouldContain("rotary.0");
+    }
+
+    [Fact]
+    public void A_file_of_another_plan_is_refused_and_both_plans_are_named()
+    {
+        var other = new string('f', 64);
+        var path = _folder.Write("a.kfw", Build(other, ("weights", [1])));
+
+        var error = Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path));
+
+        error.Message.ShouldContain("ffffffffffffffff");
+        error.Message.ShouldContain(PlanHash[..16]);
+        error.FilePath.ShouldBe(path);
+    }
+
+    [Fact]
+    public void Any_altered_byte_of_header_or_directory_is_noticed()
+    {
+        var good = Build(PlanHash, ("weights", [1, 2, 3]), ("tokenizer", [4, 5]));
+        for (var at = 0; at < 64 + (2 * 64); at++)
+        {
+            var bad = (byte[])good.Clone();
+            bad[at] ^= 0x40;
+            var path = _folder.Write("bad.kfw", bad);
+            Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path), $"byte {at}");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4095)]
+    [InlineData(4096)]
+    [InlineData(8191)]
+    public void A_cut_file_is_refused(int length)
+    {
+        var path = _folder.Write("cut.kfw", Build(PlanHash, ("weights", [1, 2, 3]))[..length]);
+        Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path)).Message.ShouldContain(path);
+    }
+
+    [Theory]
+    [InlineData(32, 8192UL)]
+    [InlineData(32, 100UL)]
+    [InlineData(32, 0UL)]
+    [InlineData(40, 5000UL)]
+    [InlineData(40, ulong.MaxValue)]
+    public void A_section_outside_the_file_is_refused_even_where_the_checksum_is_right(int field, ulong value)
+    {
+        var file = Build(PlanHash, ("weights", [1, 2, 3]));
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(64 + field), value);
+        Seal(file);
+        var path = _folder.Write("outside.kfw", file);
+        Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path)).Message.ShouldContain("outside");
+    }
+
+    [Fact]
+    public void A_missing_file_says_where_it_was_looked_for()
+    {
+        Should.Throw<PackedFileException>(() => PackedModel.Open("Nowhere.At.All", PlanHash)).Message.ShouldContain("Nowhere.At.All.kfw");
+        Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, "/no/such.kfw")).Message.ShouldContain("/no/such.kfw");
+    }
+
+    [Fact]
+    public void Appended_files_are_found_each_by_its_plan()
+    {
+        var second = new string('a', 64);
+        var host = new byte[10_000];
+        host.AsSpan().Fill(7);
+        var file = Append(host, Build(PlanHash, ("weights", [1])));
+        var path = _folder.Write("host", Append(file, Build(second, ("weights", [2]))));
+
+        var first = PackedLocation.FindAppended(path, Convert.FromHexString(PlanHash));
+        var last = PackedLocation.FindAppended(path, Convert.FromHexString(second));
+
+        first.ShouldBe(new PackedLocation(path, 12288, 8192));
+        last!.Value.Offset.ShouldBeGreaterThan(12288 + 8192);
+        PackedLocation.FindAppended(path, Convert.FromHexString(new string('b', 64))).ShouldBeNull();
+        PackedLocation.FindAppended(_folder.Write("plain", host), Convert.FromHexString(PlanHash)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(8, 1UL)]
+    [InlineData(8, ulong.MaxValue)]
+    [InlineData(16, 1UL)]
+    [InlineData(16, ulong.MaxValue)]
+    public void A_damaged_trailer_is_refused(int field, ulong value)
+    {
+        var file = Append(new byte[100], Build(PlanHash, ("weights", [1])));
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(file.Length - 32 + field), value);
+        var path = _folder.Write("host", file);
+        Should.Throw<PackedFileException>(() => PackedLocation.FindAppended(path, Convert.FromHexString(PlanHash)));
+    }
+}
