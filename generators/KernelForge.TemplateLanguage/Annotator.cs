@@ -65,6 +65,10 @@ internal sealed class Annotator(SemanticModel model, MethodFacts facts, ICollect
             var simple = node.ArgumentList.Arguments.Zip(method.Parameters, (argument, parameter) => CanStandFor(parameter, argument.Expression) ? '1' : '0');
             Add(node.ArgumentList.OpenParenToken, AnnotationKind.Arguments, string.Concat(simple));
         }
+        else if (model.GetSymbolInfo(node).Symbol is IMethodSymbol { ReducedFrom: { } extension })
+        {
+            Add(node, AnnotationKind.Extension, $"{TemplateSymbols.Qualified(extension.ContainingType)}.{extension.Name}");
+        }
         base.VisitInvocationExpression(node);
     }
 

@@ -156,7 +156,7 @@ internal sealed class BodyChecker(SemanticModel model, MethodFacts facts, Action
         {
             return "it is no method";
         }
-        if (!method.IsStatic || method.IsExtensionMethod)
+        if (method.ReducedFrom is null && !method.IsStatic)
         {
             return "templates call static methods only";
         }

@@ -36,6 +36,9 @@ internal enum AnnotationKind
     /// <summary>An operator on integers or pointers whose result has the type of its left operand (<c>l</c>), its right one (<c>r</c>) or both (<c>lr</c>).</summary>
     Integral = 'I',
 
+    /// <summary>A call of an extension method; the payload is its qualified name.</summary>
+    Extension = 'Z',
+
     /// <summary>A <c>?:</c> or <c>switch</c> expression of another type than one of its branches; the payload is its type.</summary>
     Typed = 'X',
 

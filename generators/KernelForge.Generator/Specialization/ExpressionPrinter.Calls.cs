@@ -50,6 +50,10 @@ internal sealed partial class ExpressionPrinter
 
     private Fragment PrintCall(InvocationExpressionSyntax node)
     {
+        if (frame.Container.TryGet(node.Span, AnnotationKind.Extension, out var extension))
+        {
+            return PrintExtensionCall(node, extension);
+        }
         if (Target(node) is not { } target)
         {
             return new($"{Print(node.Expression).Operand}({PrintArguments(node.ArgumentList)})", true);
@@ -66,6 +70,15 @@ internal sealed partial class ExpressionPrinter
         var name = specializer.Instantiate(target, constants, frame.Epilogue);
         var arguments = node.ArgumentList.Arguments.Where((_, i) => target.Parameters[i].ConstantType is null).Select(a => Print(a.Expression).Text);
         return new($"{name}({string.Join(", ", arguments)})", true);
+    }
+
+    /// <summary>As a static call, since the user's project may not import the namespace.</summary>
+    private Fragment PrintExtensionCall(InvocationExpressionSyntax node, string qualified)
+    {
+        var access = (MemberAccessExpressionSyntax)node.Expression;
+        var typeArguments = access.Name is GenericNameSyntax generic ? PrintTypeArguments(generic) : string.Empty;
+        var arguments = PrintArguments(node.ArgumentList);
+        return new($"{qualified}{typeArguments}({Print(access.Expression).Text}{(arguments.Length > 0 ? ", " : string.Empty)}{arguments})", true);
     }
 
     private Constant? FoldCall(TemplateMethod target, List<Fragment> constants)

@@ -33,6 +33,7 @@ internal sealed partial class ExpressionPrinter(Specializer specializer, Frame f
             SizeOfExpressionSyntax e => new($"sizeof({PrintType(e.Type)})", true),
             DefaultExpressionSyntax e => new($"default({PrintType(e.Type)})", true),
             ObjectCreationExpressionSyntax e => new($"new {PrintType(e.Type)}({PrintArguments(e.ArgumentList!)})", true),
+            CheckedExpressionSyntax e => new($"unchecked({Print(e.Expression).Text})", true),
             TypeSyntax e => new(PrintType(e), true),
             _ => throw Error(node, $"{node.Kind()} is not part of the template language."),
         };
