@@ -1,0 +1,149 @@
+using KernelForge.Formats.Packing;
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Formats.Tests;
+
+/// <summary>The file around the weights: identity, completeness, checksums, and its place in an executable.</summary>
+public class PackedFileTests
+{
+    private static readonly RotaryTable Rotary = new(4, 10_000, new RotaryScaling.Default());
+
+    [Fact]
+    public void A_packed_file_is_written_once_and_verifies()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        var reports = new List<double>();
+
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"], new Recorder(reports)).ShouldBeTrue();
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeFalse("it is there already");
+
+        var report = PackedFileVerifier.Verify(folder["m.kfw"]);
+        report.PlanHash.ShouldBe(Convert.ToHexStringLower(PlanEncoding.Hash(plan)));
+        report.Sections.Select(section => section.Name).ShouldBe(["weights", "rotary.0", "source"]);
+        report.Sections.Single(section => section.Name == "rotary.0").Length.ShouldBe(plan.Context * 4 * 2 * 4);
+        report.Length.ShouldBe(new FileInfo(folder["m.kfw"]).Length);
+        reports[^1].ShouldBe(1);
+        Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["m.gguf", "m.kfw"]);
+    }
+
+    [Fact]
+    public void Another_source_file_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        var bytes = File.ReadAllBytes(folder["m.gguf"]);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(folder["m.gguf"], bytes);
+
+        Should.Throw<ModelFormatException>(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"])).Message.ShouldContain("not the file that was compiled");
+        File.Exists(folder["m.kfw"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Cancelling_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        Should.Throw<OperationCanceledException>(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"], cancellation: cancelled.Token));
+        Directory.GetFiles(folder.Path).Select(Path.GetFileName).ShouldBe(["m.gguf"]);
+    }
+
+    [Fact]
+    public void A_weight_that_is_no_number_is_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        var tensor = TestPlans.Random(new Random(1), WeightType.Q8_0, 40, 64);
+        var bytes = tensor.Bytes.ToArray();
+        bytes[^33] = 0x7E;
+        var source = TestPlans.Save(folder["m.gguf"], [("bad", tensor with { Bytes = bytes })]);
+        var plan = TestPlans.Of(source, [Matrix("bad", PackedLayout.Int8)]);
+
+        Should.Throw<ModelFormatException>(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"])).Key.ShouldBe("bad");
+        File.Exists(folder["m.kfw"]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Parallel_builds_pack_once()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+
+        var written = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]))));
+
+        written.Count(wrote => wrote).ShouldBe(1);
+        PackedFileVerifier.Verify(folder["m.kfw"]);
+    }
+
+    [Fact]
+    public void No_byte_of_a_packed_file_changes_unseen()
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+        var whole = File.ReadAllBytes(folder["m.kfw"]);
+        var random = new Random(2);
+        for (var round = 0; round < 200; round++)
+        {
+            var altered = (byte[])whole.Clone();
+            altered[round < 50 ? random.Next(400) : random.Next(whole.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(folder["m.kfw"], altered);
+            Should.Throw<PackedFileException>(() => PackedFileVerifier.Verify(folder["m.kfw"]));
+        }
+        File.WriteAllBytes(folder["m.kfw"], whole[..^1]);
+        Should.Throw<PackedFileException>(() => PackedFileVerifier.Verify(folder["m.kfw"]));
+    }
+
+    [Fact]
+    public void A_damaged_header_is_packed_anew()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        File.WriteAllBytes(folder["m.kfw"], [1, 2, 3]);
+
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeTrue();
+        PackedFileVerifier.Verify(folder["m.kfw"]);
+    }
+
+    [Fact]
+    public void Appending_twice_appends_once_at_a_page_and_keeps_the_mode()
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+        var program = Enumerable.Range(0, 10_000).Select(i => (byte)i).ToArray();
+        File.WriteAllBytes(folder["program"], program);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder["program"], UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+
+        PackedAppender.Append(folder["program"], folder["m.kfw"]);
+        var once = File.ReadAllBytes(folder["program"]);
+        PackedAppender.Append(folder["program"], folder["m.kfw"]);
+
+        File.ReadAllBytes(folder["program"]).ShouldBe(once);
+        once.AsSpan(0, program.Length).SequenceEqual(program).ShouldBeTrue();
+        var report = PackedFileVerifier.Verify(folder["program"]);
+        report.Offset.ShouldBe(12_288);
+        report.Length.ShouldBe(new FileInfo(folder["m.kfw"]).Length);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(folder["program"]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+    }
+
+    private static Plan Prepare(TemporaryFolder folder)
+    {
+        var random = new Random(1);
+        var source = TestPlans.Save(
+            folder["m.gguf"], [("a", TestPlans.Random(random, WeightType.Q4_0, 40, 64)), ("b", TestPlans.Random(random, WeightType.Q8_0, 40, 64))]);
+        return TestPlans.Of(source, [Matrix("a", PackedLayout.Int4), Matrix("b", PackedLayout.Int8)], Rotary);
+    }
+
+    private static PackedTensor Matrix(string name, PackedLayout layout) =>
+        new(name, layout, 40, 64, Interleaved: false, EquatableArray.Create(new PackedPart(name, 40, RowOrder.AsStored, 0)), 0, 0);
+
+    private sealed class Recorder(List<double> reports) : IProgress<double>
+    {
+        public void Report(double value) => reports.Add(value);
+    }
+}
