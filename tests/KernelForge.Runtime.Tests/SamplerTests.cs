@@ -63,7 +63,7 @@ public sealed class SamplerTests
         var logits = new float[Vocabulary];
         Draw(7).ShouldBe(Draw(7));
         Draw(7).ShouldNotBe(Draw(8));
-        Draw(7).Take(6).ShouldBe([139, 55, 167, 196, 52, 188], "the numbers are part of the contract: an answer can be repeated with its seed");
+        Draw(7).Take(6).ShouldBe([140, 55, 167, 196, 198, 174], "the numbers are part of the contract: an answer can be repeated with its seed");
 
         int[] Draw(ulong seed)
         {

@@ -49,16 +49,18 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
         _released = 0;
     }
 
+    /// <summary>Start of the stop text that ends first: which one that is does not depend on how the text was cut. Of those the longest.</summary>
     private int FirstStop(ReadOnlySpan<byte> text)
     {
-        var first = -1;
+        var (start, end) = (-1, int.MaxValue);
         foreach (var stop in _stops)
         {
             var at = text.IndexOf(stop);
-            if (at >= 0 && (first < 0 || at < first))
-                first = at;
+            if (at < 0 || at + stop.Length > end || (at + stop.Length == end && at > start))
+                continue;
+            (start, end) = (at, at + stop.Length);
         }
-        return first;
+        return start;
     }
 
     private int HeldBack(ReadOnlySpan<byte> text)
