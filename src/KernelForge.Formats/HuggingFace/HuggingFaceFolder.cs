@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KernelForge.Formats.Safetensors;
+using KernelForge.Manifests;
+
+namespace KernelForge.Formats.HuggingFace;
+
+/// <summary>
+/// A model folder as Hugging Face lays it out: <c>config.json</c>, and <c>model.safetensors</c> or shards with an index. Its manifest has the
+/// keys of GGUF, so that an architecture reads both alike, and the folder's own tensor names.
+/// </summary>
+public sealed class HuggingFaceFolder : IDisposable
+{
+    // Not one of ggml's types: whoever needs the tensor refuses it.
+    private const int UnknownType = 1000;
+
+    private readonly IReadOnlyList<SafetensorsFile> _shards;
+    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors;
+
+    private HuggingFaceFolder(string path, HuggingFaceConfig config, IReadOnlyList<SafetensorsFile> shards, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
+    {
+        _shards = shards;
+        var ordered = tensors.ToList();
+        _tensors = ordered.ToDictionary(tensor => tensor.Tensor.Name, StringComparer.Ordinal);
+        Manifest = new Manifest(
+            Identity(path, config, ordered.Select(tensor => tensor.Tensor)), config.Architecture, config.Metadata,
+            ordered.Select(tensor => Entry(tensor.Tensor)).ToEquatableArray());
+    }
+
+    /// <summary>What the compiler knows of the model. Offsets of tensors are those in their shard.</summary>
+    public Manifest Manifest { get; }
+
+    /// <summary>Opens a folder and checks its configuration and the headers of its weights.</summary>
+    /// <exception cref="ModelFormatException">The folder is no model, or something in it is damaged.</exception>
+    public static HuggingFaceFolder Open(string path)
+    {
+        var shards = new List<SafetensorsFile>();
+        try
+        {
+            var config = HuggingFaceConfig.Read(Path.Combine(path, "config.json"));
+            var index = ShardIndex.Read(path);
+            foreach (var name in index.Shards)
+                shards.Add(SafetensorsFile.Open(Path.Combine(path, name)));
+            return new HuggingFaceFolder(path, config, shards, index.Resolve(shards));
+        }
+        catch (Exception error)
+        {
+            shards.ForEach(shard => shard.Dispose());
+            // Half of a surrogate pair in a JSON string shows only when the string is read.
+            if (error is InvalidOperationException)
+                throw new ModelFormatException(path, $"a JSON file holds text that is no Unicode: {error.Message}", inner: error);
+            throw;
+        }
+    }
+
+    /// <summary>Where a tensor lies, or null.</summary>
+    public (SafetensorsFile File, SafetensorsTensor Tensor)? Find(string name) => _tensors.TryGetValue(name, out var found) ? found : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+            shard.Dispose();
+    }
+
+    private static TensorEntry Entry(SafetensorsTensor tensor) => new(tensor.Name, Type(tensor.Type), tensor.Shape, tensor.Offset, tensor.Length);
+
+    private static int Type(string type) => type switch
+    {
+        "F32" => (int)WeightType.F32,
+        "F16" => (int)WeightType.F16,
+        "BF16" => (int)WeightType.BF16,
+        "I8" => 24,
+        "I16" => 25,
+        "I32" => 26,
+        "I64" => 27,
+        "F64" => 28,
+        _ => UnknownType,
+    };
+
+    private static SourceIdentity Identity(string path, HuggingFaceConfig config, IEnumerable<SafetensorsTensor> tensors)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(config.Bytes);
+        var length = 0L;
+        foreach (var tensor in tensors)
+        {
+            length += tensor.Length;
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tensor.Name}\n{tensor.Type}\n{string.Join(',', tensor.Shape)}\n")));
+        }
+
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return new SourceIdentity(name, length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}
