@@ -1,0 +1,67 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Tokenizers;
+using KernelForge.Text;
+
+namespace KernelForge.Runtime.Tests.Text;
+
+/// <summary>A vocabulary under Data/tokenizers (smollm2: that of the model in the repository), packed, and what the reference answers for it.</summary>
+internal sealed unsafe class GoldenTokenizer
+{
+    private static readonly Dictionary<string, Lazy<GoldenTokenizer>> Loaded =
+        new[] { "smollm2", "gpt-2", "qwen2", "deepseek-coder", "falcon" }.ToDictionary(name => name, name => new Lazy<GoldenTokenizer>(() => new GoldenTokenizer(name)));
+
+    private GoldenTokenizer(string name)
+    {
+        Section = name == "smollm2" ? Pack(SmolLM2Path()) : PackCompressed(name);
+
+        // Lives as long as the test process, as a mapped file lives as long as its model.
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Section.Length, 64);
+        Section.CopyTo(new Span<byte>(memory, Section.Length));
+        Tokenizer = new Tokenizer(memory, Section.Length);
+        Answers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(DataFolder, name + ".json"))).RootElement;
+    }
+
+    public byte[] Section { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    public JsonElement Answers { get; }
+
+    private static string DataFolder => Path.Combine(AppContext.BaseDirectory, "Data", "tokenizers");
+
+    public static GoldenTokenizer Load(string name) => Loaded[name].Value;
+
+    /// <summary>The model in the repository this test was built from.</summary>
+    public static string SmolLM2Path()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "KernelForge.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the repository.");
+        return Path.Combine(folder.FullName, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
+    }
+
+    private static byte[] PackCompressed(string name)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"kernelforge-{Guid.NewGuid():N}.gguf");
+        try
+        {
+            using (var compressed = new GZipStream(File.OpenRead(Path.Combine(DataFolder, name + ".gguf.gz")), CompressionMode.Decompress))
+            using (var file = File.Create(path))
+                compressed.CopyTo(file);
+            return Pack(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static byte[] Pack(string path)
+    {
+        using var file = GgufFile.Open(path);
+        return TokenizerSection.Write(file)!;
+    }
+}
