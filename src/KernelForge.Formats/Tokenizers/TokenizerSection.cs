@@ -30,9 +30,9 @@ public static class TokenizerSection
         var kinds = new byte[count];
         for (var i = 0; i < count; i++)
         {
-            var kind = KindOf(vocabulary, i);
+            var kind = ControlTokens.KindOf(vocabulary, i);
             texts[i] = (kind == TokenKind.Normal ? ByteAlphabet.Decode(vocabulary.Tokens[i]) : null) ?? Encoding.UTF8.GetBytes(vocabulary.Tokens[i]);
-            kinds[i] = (byte)((int)kind | (EndOfGeneration.Includes(vocabulary, i) ? TokenizerLayout.EndOfGeneration : 0));
+            kinds[i] = (byte)((int)kind | (ControlTokens.EndsGeneration(vocabulary, i) ? TokenizerLayout.EndOfGeneration : 0));
         }
 
         var merges = HashTables.Merges(vocabulary.Merges);
@@ -68,12 +68,6 @@ public static class TokenizerSection
         MemoryMarshal.Write(section, in header);
         return section;
     }
-
-    /// <summary>A token that ends answers or begins texts is a control token even where the file calls it a user's word: text from outside must not produce it.</summary>
-    private static TokenKind KindOf(GgufVocabulary vocabulary, int id) =>
-        vocabulary.Kinds[id] == TokenKind.UserDefined && (id == vocabulary.BeginOfSequence || EndOfGeneration.Includes(vocabulary, id))
-            ? TokenKind.Control
-            : vocabulary.Kinds[id];
 
     private static uint[] Starts(byte[][] texts)
     {

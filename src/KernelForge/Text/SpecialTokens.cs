@@ -17,8 +17,8 @@ internal sealed class SpecialTokens
     }
 
     /// <summary>
-    /// The longest special token at the start of <paramref name="text"/>, or -1. Control tokens count only when they end within the first
-    /// <paramref name="trusted"/> bytes.
+    /// The longest special token at the start of <paramref name="text"/>, or -1. Control tokens, and whatever else would end an answer, count
+    /// only when they end within the first <paramref name="trusted"/> bytes.
     /// </summary>
     public int Match(ReadOnlySpan<byte> text, int trusted, out int length)
     {
@@ -37,7 +37,7 @@ internal sealed class SpecialTokens
             if (low == high)
                 break;
             var id = _tables.Special(low);
-            if (_tables.TextOf(id).Length == depth + 1 && (depth + 1 <= trusted || !IsControl(id)))
+            if (_tables.TextOf(id).Length == depth + 1 && (depth + 1 <= trusted || !IsGuarded(id)))
                 (best, length) = ((int)id, depth + 1);
         }
 
@@ -48,7 +48,8 @@ internal sealed class SpecialTokens
     public int Find(ReadOnlySpan<byte> text) =>
         !text.IsEmpty && Match(text, text.Length, out var length) is var id && length == text.Length ? id : -1;
 
-    private bool IsControl(uint id) => (_tables.KindOf(id) & TokenizerLayout.KindMask) == (byte)TokenKind.Control;
+    private bool IsGuarded(uint id) => _tables.KindOf(id) is var kind
+        && ((kind & TokenizerLayout.EndOfGeneration) != 0 || (kind & TokenizerLayout.KindMask) == (byte)TokenKind.Control);
 
     /// <summary>The first special in [low, high) whose byte at <paramref name="depth"/> is at least <paramref name="value"/>.</summary>
     private int Partition(int low, int high, int depth, int value)
