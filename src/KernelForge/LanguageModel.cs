@@ -142,6 +142,9 @@ public abstract unsafe class LanguageModel : IDisposable
         _packed.Dispose();
     }
 
+    /// <summary>Lends the threads and the mapped weights.</summary>
+    internal T WithTeam<T>(Func<ThreadTeam, nint, T> work) => work(Runner.Team, (nint)_packed.Section("weights", out _));
+
     private void Decode(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
         if (tokens.Length != sessions.Length)

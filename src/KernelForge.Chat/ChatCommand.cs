@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace KernelForge.Chat;
+
+/// <summary>The command line: what may be written, and what it means for model and sampling.</summary>
+internal static class ChatCommand
+{
+    private static readonly Argument<string?> Prompt = new("prompt")
+    {
+        Description = "What to ask. Without it (and without --file) a chat of several turns begins.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<float> Temperature = new("--temperature") { Description = "Randomness; 0 always takes the best token (default)." };
+    private static readonly Option<int> TopK = new("--top-k") { Description = "Draw only from the k best tokens; 0: from all." };
+    private static readonly Option<float> TopP = new("--top-p") { Description = "Draw only from the best tokens of this total probability.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<float> MinP = new("--min-p") { Description = "Drop tokens below this share of the best one's probability." };
+    private static readonly Option<float> RepeatPenalty = new("--repeat-penalty") { Description = "Makes recent tokens less likely; 1: off.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the random numbers.", DefaultValueFactory = _ => 42 };
+    private static readonly Option<int> MaxTokens = new("--max-tokens") { Description = "Tokens of an answer at most; 0: until the context is full." };
+    private static readonly Option<string[]> Stop = new("--stop") { Description = "A text that ends the answer; may be given several times." };
+    private static readonly Option<int> Context = new("--context") { Description = "Tokens that a conversation may have; 0: as many as the model can." };
+    private static readonly Option<string> KeyValues = new("--kv") { Description = "How keys and values are cached: f16, int8 or f32." };
+    private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0: one for each physical core." };
+    private static readonly Option<string?> System = new("--system") { Description = "What the model is told before the first message." };
+    private static readonly Option<string?> File = new("--file") { Description = "A text file that is the prompt, or follows it." };
+    private static readonly Option<bool> Stats = new("--stats") { Description = "Print times, rates and the share of the memory roof to standard error." };
+
+    /// <summary>Parses and runs; every error is a line on standard error and an exit code that is not zero.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="start">Time stamp of the program's start.</param>
+    /// <param name="load">Loads the model.</param>
+    public static int Run(string[] args, long start, Func<ModelOptions, LanguageModel> load)
+    {
+        KeyValues.AcceptOnlyFromAmong("f16", "int8", "f32");
+        Prompt.Validators.Add(RefuseUnknownOption);
+        var root = new RootCommand("Chat with SmolLM2-135M-Instruct, compiled into this program by KernelForge. In a chat, /reset starts again and /exit ends it.")
+        {
+            Prompt, Temperature, TopK, TopP, MinP, RepeatPenalty, Seed, MaxTokens, Stop, Context, KeyValues, Threads, System, File, Stats,
+        };
+        root.SetAction(result => Execute(result, start, load));
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        foreach (var error in parsed.Errors)
+            ErrorOutput.Write(error.Message);
+        return ExitCodes.Usage;
+    }
+
+    private static int Execute(ParseResult result, long start, Func<ModelOptions, LanguageModel> load)
+    {
+        try
+        {
+            var sampling = new SamplingOptions
+            {
+                Temperature = result.GetValue(Temperature),
+                TopK = result.GetValue(TopK),
+                TopP = result.GetValue(TopP),
+                MinP = result.GetValue(MinP),
+                RepeatPenalty = result.GetValue(RepeatPenalty),
+                Seed = result.GetValue(Seed),
+                MaxTokens = result.GetValue(MaxTokens),
+                Stop = result.GetValue(Stop) ?? [],
+            };
+            sampling.Validate();
+            var prompt = PromptText.Combine(result.GetValue(Prompt), result.GetValue(File));
+            using var model = load(new ModelOptions { Context = result.GetValue(Context), Threads = result.GetValue(Threads), Cache = Format(result.GetValue(KeyValues)) });
+            using var conversation = model.CreateChat(result.GetValue(System));
+            using var chat = new ChatLoop(model, conversation, sampling, result.GetValue(Stats), start);
+            return prompt is null ? chat.RunInteractive() : chat.RunOnce(prompt);
+        }
+        catch (ArgumentOutOfRangeException error) when (error.ParamName is not null)
+        {
+            ErrorOutput.Write(OptionMessage(error.Message, error.ParamName));
+        }
+        catch (Exception error) when (error is PackedFileException or PlatformNotSupportedException or ArgumentException or IOException
+            or InvalidDataException or UnauthorizedAccessException or Text.ChatTemplateException)
+        {
+            ErrorOutput.Write(error.Message);
+        }
+        return ExitCodes.Failure;
+    }
+
+    private static KeyValueFormat? Format(string? name) => name switch
+    {
+        "f16" => KeyValueFormat.F16,
+        "int8" => KeyValueFormat.Int8,
+        "f32" => KeyValueFormat.F32,
+        _ => null,
+    };
+
+    /// <summary>What looks like an option but is none would otherwise become the prompt.</summary>
+    private static void RefuseUnknownOption(ArgumentResult argument)
+    {
+        foreach (var token in argument.Tokens)
+        {
+            if (token.Value.StartsWith('-') && token.Value.Length > 1 && !Environment.GetCommandLineArgs().Contains("--"))
+                argument.AddError($"Unknown option '{token.Value}'. --help lists the options; write -- before a prompt that begins with a dash.");
+        }
+    }
+
+    /// <summary>Says <c>--top-p</c> where the library says <c>TopP</c>.</summary>
+    private static string OptionMessage(string message, string parameter)
+    {
+        var name = parameter[(parameter.LastIndexOf('.') + 1)..];
+        var option = "-" + string.Concat(name.Select(letter => char.IsUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : letter.ToString()));
+        var end = message.IndexOf(" (Parameter", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).Replace(parameter, option, StringComparison.Ordinal);
+    }
+}

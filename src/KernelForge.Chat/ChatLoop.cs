@@ -1,0 +1,103 @@
+using System.Diagnostics;
+
+namespace KernelForge.Chat;
+
+/// <summary>Asks once or in turns, and streams the answers to standard output.</summary>
+internal sealed class ChatLoop(LanguageModel model, Conversation conversation, SamplingOptions sampling, bool stats, long start) : IDisposable
+{
+    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly AnswerInterrupt _interrupt = new();
+    private TimeSpan? _startToFirstText;
+
+    /// <summary>Answers one prompt.</summary>
+    public int RunOnce(string prompt)
+    {
+        try
+        {
+            if (Answer(prompt))
+                return ExitCodes.Interrupted;
+        }
+        catch (ContextFullException full)
+        {
+            ErrorOutput.Write($"The prompt is too long: it has {full.Requested} tokens and the context holds {full.Capacity}. Shorten it, or allow more with --context.");
+            return ExitCodes.Failure;
+        }
+        if (conversation.Stats.Finish != FinishReason.ContextFull)
+            return 0;
+        ErrorOutput.Write($"The context of {model.Context} tokens is full; the answer ends here. Allow more with --context.");
+        return ExitCodes.Failure;
+    }
+
+    /// <summary>Answers line by line until the input ends. On a pipe a failed turn shows in the exit code.</summary>
+    public int RunInteractive()
+    {
+        var terminal = !Console.IsInputRedirected;
+        var lines = new InputLines(Console.OpenStandardInput());
+        var code = 0;
+        var asked = false;
+        while (true)
+        {
+            if (terminal)
+                Console.Error.Write("> ");
+            var line = lines.Next()?.Trim();
+            if (line is null or "/exit")
+                break;
+            if (line.Length == 0)
+                continue;
+            asked = true;
+            if (line == "/reset")
+                conversation.Reset();
+            else if (!TakeTurn(line))
+                code = ExitCodes.Failure;
+        }
+        if (terminal)
+            return 0;
+        if (!asked)
+        {
+            ErrorOutput.Write("Standard input holds no prompt.");
+            return ExitCodes.Failure;
+        }
+        return code;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _output.Dispose();
+    }
+
+    private bool TakeTurn(string message)
+    {
+        try
+        {
+            Answer(message);
+        }
+        catch (ContextFullException full)
+        {
+            ErrorOutput.Write($"The context is full: {full.Used} of {full.Capacity} tokens are used and the message needs {full.Requested}. /reset starts a new conversation.");
+            return false;
+        }
+        if (conversation.Stats.Finish != FinishReason.ContextFull)
+            return true;
+        ErrorOutput.Write($"The context of {model.Context} tokens is full; the answer ends here. /reset starts a new conversation.");
+        return false;
+    }
+
+    private bool Answer(string message)
+    {
+        var interrupted = _interrupt.Run(cancellation => conversation.Send(message, Write, sampling, cancellation));
+        _output.Write("\n"u8);
+        _output.Flush();
+        if (stats)
+            StatsReport.Write(model, conversation, _startToFirstText);
+        return interrupted;
+    }
+
+    private void Write(ReadOnlySpan<byte> text)
+    {
+        _startToFirstText ??= Stopwatch.GetElapsedTime(start);
+        _output.Write(text);
+        _output.Flush();
+    }
+}

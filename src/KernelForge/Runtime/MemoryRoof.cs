@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KernelForge.Runtime;
+
+/// <summary>How fast this machine reads memory now: what decoding, which reads all weights for every token, cannot exceed.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static unsafe class MemoryRoof
+{
+    // 4 KB ahead, in pieces of a cache line: what the kernels do.
+    private const nint Ahead = 4096;
+    private const nint Line = 64;
+
+    /// <summary>Bytes per second that the threads of <paramref name="threads"/> read from fresh memory: the best of <paramref name="rounds"/> sequential reads.</summary>
+    public static double Measure(int threads, long bytes = 1L << 30, int rounds = 5)
+    {
+        using var team = new ThreadTeam(threads);
+        using var memory = new NativeBuffer((nint)bytes);
+
+        // Pages that were never written are all one page of zeros.
+        new Span<byte>(memory.Pointer, checked((int)Math.Min(bytes, int.MaxValue))).Fill(1);
+        return Measure(team, memory.Pointer, (nint)bytes, 1, rounds);
+    }
+
+    /// <summary>Bytes per second that the model's own threads read its own weights with, again and again until 1 GiB is read.</summary>
+    public static double Measure(LanguageModel model)
+    {
+        var length = (nint)model.Description.WeightBytes;
+        var repeats = (int)Math.Max(1, (1L << 30) / Math.Max(1, length));
+        return model.WithTeam((team, weights) => Measure(team, (byte*)weights, length, repeats, rounds: 3));
+    }
+
+    private static double Measure(ThreadTeam team, byte* start, nint bytes, int repeats, int rounds)
+    {
+        var share = bytes / team.Workers / (4 * Line) * (4 * Line);
+        var sums = new long[team.Workers * 16];
+        var best = 0.0;
+        for (var round = 0; round < rounds; round++)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            team.Run(worker =>
+            {
+                for (var repeat = 0; repeat < repeats; repeat++)
+                    sums[worker * 16] += Read(start + (worker * share), share);
+            });
+            best = Math.Max(best, (double)share * team.Workers * repeats / Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+        return best;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long Read(byte* p, nint bytes)
+    {
+        var a = Vector256<long>.Zero;
+        var b = Vector256<long>.Zero;
+        for (nint i = 0; i < bytes; i += 2 * Line)
+        {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(p + i + Ahead);
+                Sse.Prefetch0(p + i + Ahead + Line);
+            }
+            a += Vector256.Load((long*)(p + i));
+            b += Vector256.Load((long*)(p + i + 32));
+            a += Vector256.Load((long*)(p + i + 64));
+            b += Vector256.Load((long*)(p + i + 96));
+        }
+        return Vector256.Sum(a + b);
+    }
+}
