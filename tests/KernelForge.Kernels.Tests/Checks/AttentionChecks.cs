@@ -1,0 +1,155 @@
+using KernelForge.Plans;
+using KernelForge.Reference.Numerics;
+using KernelForge.Runtime;
+
+namespace KernelForge.Kernels.Tests.Checks;
+
+/// <summary>Rotation, cache and attention against the scalar contract, bit for bit: several sequences, fed in pieces, split over workers.</summary>
+internal static unsafe class AttentionChecks
+{
+    public static void Run(KernelSet kernels)
+    {
+        var seed = 21;
+        foreach (var format in Enum.GetValues<KeyValueFormat>())
+        {
+            Compare(kernels, new Shape(format, HeadSize: 64, Heads: 3, KeyValueHeads: 1, Pairs: 32, Window: 0), seed++, [[70, 1, 1], [5]]);
+            Compare(kernels, new Shape(format, HeadSize: 32, Heads: 4, KeyValueHeads: 2, Pairs: 16, Window: 66), seed++, [[150, 1]]);
+            Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 2, Pairs: 5, Window: 3), seed++, [[3, 64], [1, 130]]);
+            Compare(kernels, new Shape(format, HeadSize: 8, Heads: 14, KeyValueHeads: 2, Pairs: 0, Window: 0), seed++, [[65]]);
+            Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
+        }
+    }
+
+    private static void Compare(KernelSet kernels, Shape shape, int seed, int[][] pieces)
+    {
+        var random = new Random(seed);
+        var context = pieces.Max(p => p.Sum());
+        var angles = Enumerable.Range(0, context).Select(_ => Enumerable.Range(0, 2 * shape.Pairs).Select(_ => (random.NextSingle() * 2) - 1).ToArray()).ToArray();
+        var unitBytes = CachePages.UnitBytes(shape.HeadSize, shape.Format);
+        using var rotary = NativeBuffer.Of<float>(angles.SelectMany(row => row).Append(0f).ToArray());
+        using var memory = new NativeBuffer(pieces.Length * (context + 63) / 64 * (unitBytes * shape.KeyValueHeads + 64) + (64 * 1024));
+        var sequences = pieces.Select(_ => new Oracle(shape)).ToArray();
+        var pages = Pages(memory, pieces.Length, (context + 63) / 64, (unitBytes * shape.KeyValueHeads) + 64);
+        for (var step = 0; step < pieces.Max(p => p.Length); step++)
+        {
+            var rows = pieces.Select(p => step < p.Length ? p[step] : 0).ToArray();
+            Pass(kernels, shape, random, rotary, angles, sequences, pages, rows, unitBytes);
+        }
+
+        foreach (var page in pages)
+            page.Dispose();
+    }
+
+    private static NativeBuffer[] Pages(NativeBuffer memory, int sequences, int pagesEach, nint pageBytes)
+    {
+        var pages = new NativeBuffer[sequences];
+        for (var s = 0; s < sequences; s++)
+        {
+            var addresses = new nint[pagesEach];
+            for (var p = 0; p < pagesEach; p++)
+                addresses[p] = memory.Address + (((s * pagesEach) + p) * pageBytes);
+            pages[s] = NativeBuffer.Of<nint>(addresses);
+        }
+
+        return pages;
+    }
+
+    private static void Pass(
+        KernelSet kernels, Shape shape, Random random, NativeBuffer rotary, float[][] angles, Oracle[] oracles, NativeBuffer[] pages, int[] rows, nint unitBytes)
+    {
+        var width = (shape.Heads + (2 * shape.KeyValueHeads)) * shape.HeadSize;
+        var tokens = rows.Sum();
+        var x = Enumerable.Range(0, tokens).Select(_ => Enumerable.Range(0, width).Select(_ => (random.NextSingle() - 0.5f) * 6).ToArray()).ToArray();
+        var slices = new SequenceSlice[rows.Length];
+        for (var s = 0; s < rows.Length; s++)
+            slices[s] = new SequenceSlice { FirstRow = rows[..s].Sum(), Rows = rows[s], Position = oracles[s].Length, Pages = (byte**)pages[s].Address };
+        var expected = new List<float[]>();
+        for (var s = 0; s < rows.Length; s++)
+            expected.AddRange(oracles[s].Feed(x.AsSpan((int)slices[s].FirstRow, rows[s]), angles));
+
+        var resultWidth = shape.Heads * shape.HeadSize;
+        using var input = Rows.Float(x);
+        using var sequences = NativeBuffer.Of<SequenceSlice>(slices);
+        using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        using var output = new NativeBuffer(tokens * Rows.FloatStride(resultWidth));
+        using var quantized = new NativeBuffer(tokens * Rows.QuantizedStride(resultWidth));
+        var keyColumn = shape.Heads * shape.HeadSize;
+        var valueColumn = keyColumn + (shape.KeyValueHeads * shape.HeadSize);
+        var split = tokens / 3;
+        foreach (var (first, last) in new[] { (0, split), (split, tokens) })
+        {
+            kernels.Call("CacheStore.Run", (int)shape.Format, shape.HeadSize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, keyColumn,
+                valueColumn, shape.Heads, shape.KeyValueHeads, rotary.Address, shape.Pairs, (nint)64, unitBytes, scratch.Address, first, last);
+        }
+
+        for (var worker = 0; worker < 3; worker++)
+        {
+            Attend(worker, false, output, Rows.FloatStride(resultWidth));
+            if (shape.HeadSize % 32 == 0)
+                Attend(worker, true, quantized, Rows.QuantizedStride(resultWidth));
+        }
+
+        for (var token = 0; token < tokens; token++)
+        {
+            var name = $"{kernels.Kind} {shape}, token {token} of {tokens}";
+            Rows.ShouldEqual(output.Span<float>(token * Rows.FloatStride(resultWidth), resultWidth), expected[token], name);
+            if (shape.HeadSize % 32 == 0)
+                Rows.ShouldBeQuantized(quantized, token, resultWidth, new QuantizedRow(expected[token]), name);
+        }
+
+        void Attend(int worker, bool quantize, NativeBuffer result, int stride) => kernels.Call(
+            "Attention.Run", (int)shape.Format, shape.HeadSize, quantize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
+            shape.KeyValueHeads, shape.Scale, shape.Window, (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
+    }
+
+    private sealed record Shape(KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window)
+    {
+        public float Scale => 1f / MathF.Sqrt(HeadSize);
+    }
+
+    /// <summary>One sequence by the scalar numerics.</summary>
+    private sealed class Oracle(Shape shape)
+    {
+        private readonly List<float[]>[] keys = Heads(shape);
+        private readonly List<float[]>[] values = Heads(shape);
+
+        public int Length => keys[0].Count;
+
+        public IEnumerable<float[]> Feed(ReadOnlySpan<float[]> rows, float[][] angles)
+        {
+            var results = new List<float[]>();
+            foreach (var row in rows)
+            {
+                var position = Length;
+                for (var head = 0; head < shape.KeyValueHeads; head++)
+                {
+                    keys[head].Add(CacheRounding.Round(Rotated(row, shape.Heads + head, angles[position]), (CacheFormat)(int)shape.Format));
+                    values[head].Add(CacheRounding.Round(Head(row, shape.Heads + shape.KeyValueHeads + head), (CacheFormat)(int)shape.Format));
+                }
+
+                var result = new float[shape.Heads * shape.HeadSize];
+                for (var head = 0; head < shape.Heads; head++)
+                {
+                    var shared = head / (shape.Heads / shape.KeyValueHeads);
+                    BlockAttention.Attend(Rotated(row, head, angles[position]), keys[shared], values[shared], position, shape.Window, shape.Scale)
+                        .CopyTo(result, head * shape.HeadSize);
+                }
+
+                results.Add(result);
+            }
+
+            return results;
+        }
+
+        private static List<float[]>[] Heads(Shape shape) => Enumerable.Range(0, shape.KeyValueHeads).Select(_ => new List<float[]>()).ToArray();
+
+        private float[] Head(float[] row, int head) => row[(head * shape.HeadSize)..((head + 1) * shape.HeadSize)];
+
+        private float[] Rotated(float[] row, int head, float[] angles)
+        {
+            var result = Head(row, head);
+            Rotary.Rotate(result, angles);
+            return result;
+        }
+    }
+}

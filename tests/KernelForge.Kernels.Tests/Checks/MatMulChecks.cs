@@ -1,0 +1,188 @@
+using KernelForge.Reference.Numerics;
+using KernelForge.Runtime;
+using ArgMax = KernelForge.Runtime.ArgMax;
+using Contract = KernelForge.Reference.Numerics.Exponential;
+
+namespace KernelForge.Kernels.Tests.Checks;
+
+/// <summary>Matrix products and their epilogues against the scalar contract, bit for bit.</summary>
+internal static unsafe class MatMulChecks
+{
+    public static void QuantizedWeights(KernelSet kernels)
+    {
+        var random = new Random(1);
+        foreach (var layout in new[] { WeightLayout.Int4, WeightLayout.Int4Minimum, WeightLayout.Int8 })
+        {
+            foreach (var (rows, columns, tokens, tile) in new[]
+            {
+                (32, 32, 1, 1), (97, 96, 1, 1), (33, 2144, 1, 1), (64, 40, 3, 1),
+                (32, 32, 2, 8), (70, 100, 7, 8), (33, 4192, 9, 8), (40, 64, 131, 6), (96, 576, 15, 4),
+            })
+            {
+                Store(kernels, random, layout, rows, columns, tokens, tile, bias: random.Next(2) == 0);
+            }
+        }
+    }
+
+    public static void FloatActivations(KernelSet kernels)
+    {
+        var random = new Random(2);
+        foreach (var layout in Enum.GetValues<WeightLayout>())
+        {
+            foreach (var (rows, columns, tokens, tile) in new[] { (32, 32, 1, 1), (70, 45, 7, 6), (33, 4130, 3, 8), (40, 64, 130, 8) })
+            {
+                var matrix = new PackedMatrix(random, layout, rows, columns);
+                var x = Rows.Random(random, tokens, columns);
+                var expected = x.Select(token => Range(rows).Select(row => DotProduct.Float(matrix.Row(row), token)).ToArray()).ToArray();
+                using var buffer = Rows.Float(x);
+                var name = $"{layout} {rows}x{columns}, {tokens} float tokens";
+                Run(kernels, "MatMulFloat.Run", "StoreEpilogue", matrix, columns, tile, buffer, Rows.FloatStride(columns), tokens, name, expected, bias: null);
+            }
+        }
+    }
+
+    public static void Residual(KernelSet kernels)
+    {
+        var random = new Random(3);
+        var matrix = new PackedMatrix(random, WeightLayout.Int4Minimum, 70, 96);
+        var (a, sums) = Product(random, matrix, 5);
+        using var buffer = Rows.Quantized(a, 96);
+        var bias = Bias(random, matrix);
+        var before = Rows.Random(random, 5, 70);
+        var expected = before.Select((row, t) => row.Select((x, r) => x + (sums[t][r] + bias[r])).ToArray()).ToArray();
+        Run(kernels, "MatMulInt.Run", "ResidualEpilogue", matrix, matrix.Units, 8, buffer, Rows.QuantizedStride(96), 5, "residual", expected, bias, before);
+    }
+
+    public static void SwiGlu(KernelSet kernels)
+    {
+        var random = new Random(4);
+        foreach (var hidden in new[] { 64, 96, 40 })
+        {
+            // Rows interleaved by 16; a last group that is not full is padded in each part.
+            var matrix = new PackedMatrix(random, WeightLayout.Int4, (hidden + 15) / 16 * 32, 64);
+            var (a, sums) = Product(random, matrix, 4);
+            using var buffer = Rows.Quantized(a, 64);
+            var bias = Bias(random, matrix);
+            var expected = sums.Select(s => Range(hidden).Select(i => Value(s, bias, i)).ToArray()).ToArray();
+            Run(kernels, "MatMulInt.Run", "SwiGluEpilogue", matrix, matrix.Units, 8, buffer, Rows.QuantizedStride(64), 4, $"SwiGLU of {hidden}", expected, bias);
+            if (hidden % 32 == 0)
+                SwiGluQuantize(kernels, matrix, buffer, bias, expected);
+        }
+
+        static float Value(float[] sums, float[] bias, int i)
+        {
+            var gate = (i / 16 * 32) + (i % 16);
+            return Contract.SwiGlu(sums[gate] + bias[gate], sums[gate + 16] + bias[gate + 16]);
+        }
+    }
+
+    public static void Greedy(KernelSet kernels)
+    {
+        var random = new Random(5);
+        var matrix = new PackedMatrix(random, WeightLayout.Int8, 250, 64);
+        var (a, sums) = Product(random, matrix, 3);
+        using var buffer = Rows.Quantized(a, 64);
+        using var weights = NativeBuffer.Of<byte>(matrix.Pack());
+        using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        using var best = new NativeBuffer(3 * sizeof(ArgMax));
+        best.Span<ArgMax>().Fill(new ArgMax { Index = -1 });
+        var epilogue = new EpilogueArguments { OutputWidth = 250, Best = (ArgMax*)best.Address };
+        kernels.Bind("ArgMaxEpilogue");
+        foreach (var (first, last) in new[] { (0, 3), (3, 8) })
+        {
+            kernels.Call("MatMulInt.Run", WeightLayout.Int8, 8, weights.Address, first, last, matrix.Units, buffer.Address, Rows.QuantizedStride(64), 3, scratch.Address,
+                (nint)(&epilogue));
+        }
+
+        for (var t = 0; t < 3; t++)
+        {
+            var index = Reference.Numerics.ArgMax.Of(sums[t].AsSpan(0, 250));
+            best.Span<ArgMax>()[t].Index.ShouldBe(index);
+            best.Span<ArgMax>()[t].Value.ShouldBe(sums[t][index]);
+        }
+    }
+
+    public static void Gather(KernelSet kernels)
+    {
+        var random = new Random(6);
+        foreach (var layout in Enum.GetValues<WeightLayout>())
+        {
+            var matrix = new PackedMatrix(random, layout, 70, 72);
+            using var table = NativeBuffer.Of<byte>(matrix.Pack());
+            using var ids = NativeBuffer.Of<int>([69, 0, 17, 32]);
+            using var x = new NativeBuffer(4 * Rows.FloatStride(72));
+            kernels.Call("Embedding.Gather", layout, table.Address, 72, ids.Address, 1, 4, x.Address, Rows.FloatStride(72));
+            x.Span<float>(0, 72).ToArray().ShouldAllBe(value => value == 0);
+            for (var token = 1; token < 4; token++)
+                Rows.ShouldEqual(x.Span<float>(token * Rows.FloatStride(72), 72), matrix.Row(ids.Span<int>()[token]), $"{layout} row");
+        }
+    }
+
+    private static void SwiGluQuantize(KernelSet kernels, PackedMatrix matrix, NativeBuffer buffer, float[] bias, float[][] values)
+    {
+        var width = values[0].Length;
+        using var weights = NativeBuffer.Of<byte>(matrix.Pack());
+        using var biases = NativeBuffer.Of<float>(bias);
+        using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        using var output = new NativeBuffer(values.Length * Rows.QuantizedStride(width));
+        var epilogue = new EpilogueArguments
+        {
+            Bias = (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.QuantizedStride(width), OutputWidth = width,
+        };
+        kernels.Bind("SwiGluQuantizeEpilogue");
+        kernels.Call("MatMulInt.Run", matrix.Layout, 4, weights.Address, 0, matrix.Tiles, matrix.Units, buffer.Address, Rows.QuantizedStride(64), values.Length,
+            scratch.Address, (nint)(&epilogue));
+        for (var t = 0; t < values.Length; t++)
+            Rows.ShouldBeQuantized(output, t, width, new QuantizedRow(values[t]), "SwiGLU quantized");
+    }
+
+    private static void Store(KernelSet kernels, Random random, WeightLayout layout, int rows, int columns, int tokens, int tile, bool bias)
+    {
+        var matrix = new PackedMatrix(random, layout, rows, columns);
+        var (a, sums) = Product(random, matrix, tokens);
+        using var buffer = Rows.Quantized(a, columns);
+        var b = bias ? Bias(random, matrix) : null;
+        var expected = sums.Select(s => s.Take(rows).Select((x, r) => b is null ? x : x + b[r]).ToArray()).ToArray();
+        var name = $"{layout} {rows}x{columns}, {tokens} tokens by {tile}";
+        Run(kernels, "MatMulInt.Run", "StoreEpilogue", matrix, matrix.Units, tile, buffer, Rows.QuantizedStride(columns), tokens, name, expected, b);
+    }
+
+    /// <summary>Runs all tiles in two calls, as two workers would, and compares the float output.</summary>
+    private static void Run(
+        KernelSet kernels, string method, string epilogueName, PackedMatrix matrix, int depth, int tile, NativeBuffer a, int aStride, int tokens, string name,
+        float[][] expected, float[]? bias, float[][]? before = null)
+    {
+        var width = expected[0].Length;
+        using var weights = NativeBuffer.Of<byte>(matrix.Pack());
+        using var biases = NativeBuffer.Of<float>(bias ?? [0]);
+        using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        using var output = before is null ? new NativeBuffer(tokens * Rows.FloatStride(width)) : Rows.Float(before);
+        var padding = output.Span<byte>().ToArray();
+        var epilogue = new EpilogueArguments
+        {
+            Bias = bias is null ? null : (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.FloatStride(width), OutputWidth = width,
+        };
+        kernels.Bind(epilogueName);
+        var half = matrix.Tiles / 2;
+        foreach (var (first, last) in new[] { (0, half), (half, matrix.Tiles) })
+            kernels.Call(method, matrix.Layout, tile, weights.Address, first, last, depth, a.Address, aStride, tokens, scratch.Address, (nint)(&epilogue));
+        for (var token = 0; token < tokens; token++)
+        {
+            var offset = token * Rows.FloatStride(width);
+            Rows.ShouldEqual(output.Span<float>(offset, width), expected[token], $"{kernels.Kind} {name}, token {token}");
+            output.Span<byte>(offset + (4 * width), Rows.FloatStride(width) - (4 * width)).ToArray()
+                .ShouldBe(padding[(offset + (4 * width))..(offset + Rows.FloatStride(width))], $"{name}: padding is not written");
+        }
+    }
+
+    /// <summary>Quantized tokens and [tokens][rows padded] products.</summary>
+    private static (QuantizedRow[] Tokens, float[][] Sums) Product(Random random, PackedMatrix matrix, int tokens)
+    {
+        var a = Rows.Random(random, tokens, matrix.Columns).Select(row => new QuantizedRow(row)).ToArray();
+        return (a, a.Select(token => Range(matrix.Tiles * 32).Select(row => matrix.Times(row, token)).ToArray()).ToArray());
+    }
+
+    private static float[] Bias(Random random, PackedMatrix matrix) => Range(matrix.Tiles * 32).Select(_ => random.NextSingle() - 0.5f).ToArray();
+
+    private static IEnumerable<int> Range(int count) => Enumerable.Range(0, count);
+}

@@ -1,0 +1,94 @@
+using KernelForge.Reference.Numerics;
+
+namespace KernelForge.Kernels.Tests;
+
+/// <summary>Random activations and their rows in memory.</summary>
+internal static class Rows
+{
+    public static float[][] Random(Random random, int rows, int width)
+    {
+        var result = new float[rows][];
+        for (var row = 0; row < rows; row++)
+        {
+            result[row] = new float[width];
+            for (var i = 0; i < width; i++)
+            {
+                result[row][i] = random.Next(16) switch
+                {
+                    0 => 0f,
+                    1 => (random.NextSingle() - 0.5f) * 40f,
+                    2 => (random.NextSingle() - 0.5f) * 1e-20f,
+                    _ => (random.NextSingle() - 0.5f) * 4f,
+                };
+            }
+
+            // A block of nothing but zeros and one of nothing but denormals.
+            if (row % 3 == 1 && width >= 32)
+                result[row].AsSpan(0, 32).Clear();
+            if (row % 3 == 2 && width >= 32)
+                result[row].AsSpan(0, 32).Fill(-1e-40f);
+        }
+
+        return result;
+    }
+
+    public static int FloatStride(int width) => ((width * 4) + 63) / 64 * 64;
+
+    public static int QuantizedStride(int width)
+    {
+        var padded = (width + 31) / 32 * 32;
+        return (padded + (12 * padded / 32) + 63) / 64 * 64;
+    }
+
+    /// <summary>Rows of float32; the padding is NaN, which no result may depend on.</summary>
+    public static NativeBuffer Float(float[][] rows)
+    {
+        var stride = FloatStride(rows[0].Length);
+        var buffer = new NativeBuffer((long)rows.Length * stride);
+        buffer.Span<float>().Fill(float.NaN);
+        for (var row = 0; row < rows.Length; row++)
+            rows[row].CopyTo(buffer.Span<float>(row * stride, rows[row].Length));
+        return buffer;
+    }
+
+    public static NativeBuffer Quantized(QuantizedRow[] rows, int width)
+    {
+        var stride = QuantizedStride(width);
+        var buffer = new NativeBuffer((long)rows.Length * stride, fill: 0xFF);
+        for (var row = 0; row < rows.Length; row++)
+            Write(rows[row], buffer, row * stride);
+        return buffer;
+    }
+
+    public static void ShouldBeQuantized(NativeBuffer buffer, int row, int width, QuantizedRow expected, string what)
+    {
+        var offset = (long)row * QuantizedStride(width);
+        var blocks = expected.Scales.Length;
+        var padded = blocks * 32;
+        buffer.Span<sbyte>(offset, padded).ToArray().ShouldBe(expected.Codes, $"{what}: codes of row {row}");
+        ShouldEqual(buffer.Span<float>(offset + padded, blocks), expected.Scales, $"{what}: scales of row {row}");
+        buffer.Span<int>(offset + padded + (4 * blocks), blocks).ToArray().ShouldBe(expected.Sums, $"{what}: sums of row {row}");
+        ShouldEqual(buffer.Span<float>(offset + padded + (8 * blocks), blocks), expected.ScaledSums, $"{what}: scaled sums of row {row}");
+    }
+
+    /// <summary>Equal bit for bit.</summary>
+    public static void ShouldEqual(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, string what)
+    {
+        actual.Length.ShouldBe(expected.Length, what);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(actual[i]) != BitConverter.SingleToInt32Bits(expected[i]))
+                throw new ShouldAssertException($"{what}: value {i} is {actual[i]:R}, should be {expected[i]:R}");
+        }
+    }
+
+    private static void Write(QuantizedRow row, NativeBuffer buffer, long offset)
+    {
+        var blocks = row.Scales.Length;
+        var padded = blocks * 32;
+        row.Codes.CopyTo(buffer.Span<sbyte>(offset, padded));
+        row.Scales.CopyTo(buffer.Span<float>(offset + padded, blocks));
+        row.Sums.CopyTo(buffer.Span<int>(offset + padded + (4 * blocks), blocks));
+        row.ScaledSums.CopyTo(buffer.Span<float>(offset + padded + (8 * blocks), blocks));
+    }
+}
