@@ -145,6 +145,17 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <summary>Lends the threads and the mapped weights.</summary>
     internal T WithTeam<T>(Func<ThreadTeam, nint, T> work) => work(Runner.Team, (nint)_packed.Section("weights", out _));
 
+    private static bool Contains(ReadOnlySpan<Session> sessions, Session wanted)
+    {
+        foreach (var session in sessions)
+        {
+            if (ReferenceEquals(session, wanted))
+                return true;
+        }
+
+        return false;
+    }
+
     private void Decode(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
         if (tokens.Length != sessions.Length)
@@ -153,7 +164,7 @@ public abstract unsafe class LanguageModel : IDisposable
         {
             if (sessions[i].Model != this)
                 throw new ArgumentException($"Session {i} belongs to another model.", nameof(sessions));
-            if (sessions[..i].Contains(sessions[i]))
+            if (Contains(sessions[..i], sessions[i]))
                 throw new ArgumentException($"Session {i} is in the batch twice.", nameof(sessions));
             sessions[i].CheckOne(tokens[i]);
         }
