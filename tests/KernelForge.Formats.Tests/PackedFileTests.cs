@@ -21,7 +21,7 @@ public class PackedFileTests
 
         var report = PackedFileVerifier.Verify(folder["m.kfw"]);
         report.PlanHash.ShouldBe(Convert.ToHexStringLower(PlanEncoding.Hash(plan)));
-        report.Sections.Select(section => section.Name).ShouldBe(["weights", "rotary.0", "source"]);
+        report.Sections.Select(section => section.Name).ShouldBe(["weights", "rotary.0", "tokenizer", "source"]);
         report.Sections.Single(section => section.Name == "rotary.0").Length.ShouldBe(plan.Context * 4 * 2 * 4);
         report.Length.ShouldBe(new FileInfo(folder["m.kfw"]).Length);
         reports[^1].ShouldBe(1);

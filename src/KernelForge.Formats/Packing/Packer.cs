@@ -3,6 +3,7 @@ using System.Text;
 using KernelForge.Formats.Description;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.IO;
+using KernelForge.Formats.Tokenizers;
 using KernelForge.Graphs;
 using KernelForge.Plans;
 
@@ -59,6 +60,12 @@ public static class Packer
             writer.Begin();
             WriteRotary(plan.Rotaries[i], plan.Context, file, writer, cancellation);
             writer.End($"rotary.{i}");
+        }
+        if (TokenizerSection.Write(file) is { } tokenizer)
+        {
+            writer.Begin();
+            writer.Write(tokenizer);
+            writer.End("tokenizer");
         }
         writer.Begin();
         writer.Write(Encoding.UTF8.GetBytes($"{plan.Source.FileName}\n{plan.Source.Length}\n{plan.Source.Stamp}\n"));
