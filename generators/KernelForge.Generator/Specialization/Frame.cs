@@ -72,7 +72,7 @@ internal sealed class Frame
     }
 
     /// <summary>A local of this name, or a register of an array of this name, would clash.</summary>
-    private bool IsTaken(string name) => taken.Contains(name) || taken.Contains(name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '_'));
+    private bool IsTaken(string name) => taken.Contains(name) || taken.Contains(name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'));
 
     private static IEnumerable<string> DeclaredNames(SyntaxNode method) => method.DescendantNodes().Select(node => node switch
     {
