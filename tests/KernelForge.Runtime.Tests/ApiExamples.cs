@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace KernelForge.Runtime.Tests;
+
+/// <summary>The examples of docs/api.md, as they stand there, compiled and run.</summary>
+public sealed class ApiExamples : IDisposable
+{
+    private static readonly ScratchFolder Folder = new();
+
+    public void Dispose()
+    {
+        foreach (var file in Directory.GetFiles(Folder.FullPath))
+            File.Delete(file);
+    }
+
+    [Fact]
+    public void Loading()
+    {
+        {
+            using var model = SmolLM2.Load();
+        }
+        {
+            using var model = SmolLM2.Load(new ModelOptions
+            {
+                Threads = 2,                        // 0: one for each physical core that the process may use
+                Context = 1024,                     // 0: as long as the model allows
+                Cache = KeyValueFormat.Int8,        // null: as compiled (--kv, KernelForgeModel metadata)
+                PrefillChunk = 128,                 // tokens of a prompt that run together
+            });
+            model.Context.ShouldBe(1024);
+        }
+    }
+
+    [Fact]
+    public async Task Chatting()
+    {
+        using var model = SmolLM2.Load();
+
+        await foreach (var text in model.ChatAsync("What is the capital of France?"))
+            Console.Write(text);
+
+        using var chat = model.CreateChat("You answer in one sentence.");
+        await foreach (var text in chat.SendAsync("What is the capital of France?"))
+            Console.Write(text);
+        await foreach (var text in chat.SendAsync("And of Italy?"))
+            Console.Write(text);
+        Console.WriteLine($"{chat.Stats.PrefilledTokens} new tokens, {chat.Stats.DecodeTokensPerSecond:F0} tokens/s");
+
+        using var output = Console.OpenStandardOutput();
+        chat.Send("Write a haiku.", utf8 => output.Write(utf8));
+    }
+
+    [Fact]
+    public async Task Choosing()
+    {
+        using var model = SmolLM2.Load();
+
+        var options = new SamplingOptions
+        {
+            Temperature = 0.8f,
+            TopK = 40,
+            TopP = 0.95f,
+            MinP = 0.05f,
+            RepeatPenalty = 1.1f,
+            Seed = 7,                           // the same seed gives the same answer, on every machine
+            MaxTokens = 100,
+            Stop = ["\n\n", "User:"],           // neither they nor a part of them comes out
+        };
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await foreach (var text in model.ChatAsync("Tell me a story.", options, cancel.Token))
+            Console.Write(text);
+    }
+
+    [Fact]
+    public void Sessions()
+    {
+        using var model = SmolLM2.Load();
+        var path = Path.Combine(Folder.FullPath, "saved");
+
+        using var session = model.CreateSession();
+        session.Prefill(model.Tokenizer.Encode("The capital of France is"));
+        var logits = session.Logits;                            // [vocabulary], after the last token
+        var token = Sampler.ArgMax(logits);
+        logits = session.Decode(token);                         // adds one token
+        token = session.DecodeGreedy(Sampler.ArgMax(logits));   // only the best token, which costs less
+
+        using var other = session.Fork();                       // shares the cache until one of the two writes
+        other.Truncate(3);                                      // keeps the first three tokens
+        other.Prefill(model.Tokenizer.Encode(" of Italy is"));
+
+        var all = new float[4 * model.Vocabulary];
+        other.Score(model.Tokenizer.Encode(" Rome. And of Spain").AsSpan(0, 4), all);   // the logits after each token
+
+        using (var file = File.Create(path))
+            session.Save(file);
+        using (var file = File.OpenRead(path))
+        {
+            using var restored = model.RestoreSession(file);
+            restored.Decode(token);
+        }
+
+        Session[] batch = [session, other];
+        var next = new int[2];
+        model.DecodeBatchGreedy(batch, [token, token], next);
+        model.DecodeBatch(batch, next);                         // all logits: batch[i].Logits
+
+        using var story = model.CreateSession();
+        var generator = new TextGenerator(story, new SamplingOptions { MaxTokens = 20 });
+        generator.Run(model.Tokenizer.Encode("Once upon a time", addSpecial: true), utf8 => Console.Write(Encoding.UTF8.GetString(utf8)));
+        Console.WriteLine($"{generator.Stats.GeneratedTokens} tokens, ended by {generator.Stats.Finish}");
+        generator.Stats.GeneratedTokens.ShouldBe(20);
+    }
+
+    [Fact]
+    public void The_page_shows_exactly_this_code()
+    {
+        var page = File.ReadAllText(ModelFiles.Find("docs/api.md"));
+        var here = Squeeze(File.ReadAllText(ModelFiles.Find("tests/KernelForge.Runtime.Tests/ApiExamples.cs")));
+        var blocks = Regex.Matches(page, "```csharp\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(10));
+        blocks.Count.ShouldBeGreaterThan(8);
+        foreach (Match block in blocks)
+            here.ShouldContain(Squeeze(block.Groups[1].Value), Case.Sensitive, block.Value);
+    }
+
+    private static string Squeeze(string text) => Regex.Replace(text, @"\s+", " ", RegexOptions.None, TimeSpan.FromSeconds(10)).Trim();
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class SmolLM2
+    {
+        public static LanguageModel Load(ModelOptions? options = null)
+        {
+            var model = ScriptedModel.Load(Folder, options: options);
+            model.Say(string.Concat(Enumerable.Repeat("Paris, and then some more words. ", 10)));
+            return model;
+        }
+    }
+}
