@@ -1,0 +1,61 @@
+using System.CommandLine;
+using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Measuring;
+using KernelForge.Cli.Output;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary><c>kforge bench</c>: tokens per second, and what share of the memory roof that is.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var prompt = new Option<int>("--prompt", "-p") { Description = "Prompt tokens; 0: no prefill.", DefaultValueFactory = _ => 512 };
+        var generate = new Option<int>("--generate", "-n") { Description = "Generated tokens; 0: no decode.", DefaultValueFactory = _ => 64 };
+        var repetitions = new Option<int>("--repetitions", "-r") { Description = "Repetitions; their mean counts.", DefaultValueFactory = _ => 5 };
+        var batch = new Option<int>("--batch") { Description = "Sessions that decode together.", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        Ranges.Require(prompt, 0, int.MaxValue);
+        Ranges.Require(generate, 0, int.MaxValue);
+        Ranges.Require(repetitions, 1, 10_000);
+        Ranges.Require(batch, 1, 4096);
+        var command = new Command("bench", "Measures prefill and decode.");
+        var arguments = new ModelArguments(command);
+        foreach (var option in new Option[] { prompt, generate, repetitions, batch, json })
+            command.Add(option);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                var workload = new Workload(parsed.GetValue(prompt), parsed.GetValue(generate), parsed.GetValue(repetitions), parsed.GetValue(batch));
+                if (workload.Prompt == 0 && workload.Generate == 0)
+                    throw new UserException("-p 0 and -n 0 leave nothing to measure.");
+                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
+                var result = Benchmark.Run(model, workload, cancellation);
+                if (parsed.GetValue(json))
+                    JsonResults.Print(result, JsonResults.Default.Measurement);
+                else
+                    Print(result);
+                return Judge(result);
+            },
+            cancellation));
+        return command;
+    }
+
+    // A model that does not fit the caches cannot be read faster than memory is: one of the two measurements is wrong.
+    private static int Judge(Measurement result)
+    {
+        if (result.ShareOfRoof is not > 1 || result.BytesPerToken <= result.CacheBytes)
+            return 0;
+        Console.Error.WriteLine($"kforge: decode reads {result.ShareOfRoof:P0} of the memory roof, which cannot be: the machine was disturbed while the roof was measured. Measure again.");
+        return 1;
+    }
+
+    private static void Print(Measurement result)
+    {
+        Console.Out.WriteLine($"{result.Model}, {result.InstructionSet}, {result.Threads} threads, mean of {result.Repetitions}");
+        if (result.PrefillTokensPerSecond is { } prefill)
+            Console.Out.WriteLine($"prefill {result.PromptTokens,5}  {prefill,9:F1} tokens/s");
+        if (result.DecodeTokensPerSecond is { } decode)
+            Console.Out.WriteLine($"decode  {result.GeneratedTokens,5}  {decode,9:F1} tokens/s  {result.DecodeGigabytesPerSecond:F1} GB/s of {result.RoofGigabytesPerSecond:F1} ({result.ShareOfRoof:P0})");
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text;
+using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Measuring;
+using KernelForge.Cli.Output;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary><c>kforge eval</c>: perplexity of a text.</summary>
+internal static class EvalCommand
+{
+    public static Command Create()
+    {
+        var text = new Option<string>("--text") { Description = "The text file, UTF-8.", Required = true };
+        var window = new Option<int>("--window") { Description = "Tokens that are seen together.", DefaultValueFactory = _ => 512 };
+        var json = new Option<bool>("--json") { Description = "One JSON object." };
+        Ranges.Require(window, 2, int.MaxValue);
+        var command = new Command("eval", "Measures how well a model predicts a text: perplexity over windows, the first token of each not scored.");
+        var arguments = new ModelArguments(command);
+        command.Add(text);
+        command.Add(window);
+        command.Add(json);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                var content = ReadText(parsed.GetRequiredValue(text));
+                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
+                var status = new StatusLine("evaluating");
+                var result = PerplexityMeter.Measure(model, content, parsed.GetValue(window), status, cancellation);
+                status.Clear();
+                if (parsed.GetValue(json))
+                    JsonResults.Print(result, JsonResults.Default.Evaluation);
+                else
+                    Console.Out.WriteLine($"perplexity {result.Perplexity:F4} over {result.ScoredTokens:N0} tokens in {result.Windows} windows of {result.Window}");
+                return 0;
+            },
+            cancellation));
+        return command;
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new UserException($"{path}: not valid UTF-8 (near byte {error.Index:N0}). Convert the file to UTF-8.");
+        }
+    }
+}

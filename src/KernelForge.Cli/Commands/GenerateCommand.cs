@@ -1,0 +1,50 @@
+using System.CommandLine;
+using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Output;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary><c>kforge generate</c>: the greedy continuation of some tokens.</summary>
+internal static class GenerateCommand
+{
+    public static Command Create()
+    {
+        var ids = TokenIds.Create();
+        var count = new Option<int>("--max-tokens") { Description = "Tokens to generate.", DefaultValueFactory = _ => 16 };
+        var stop = new Option<bool>("--stop-at-end") { Description = "Stop after a token that ends an answer." };
+        var json = new Option<bool>("--json") { Description = "One JSON object: {\"ids\":[...]}." };
+        Ranges.Require(count, 1, int.MaxValue);
+        var command = new Command("generate", "Continues token ids greedily.");
+        var arguments = new ModelArguments(command);
+        command.Add(ids);
+        command.Add(count);
+        command.Add(stop);
+        command.Add(json);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                var prompt = TokenIds.Parse(parsed.GetRequiredValue(ids));
+                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
+                var answer = Continue(model, prompt, parsed.GetValue(count), parsed.GetValue(stop), cancellation);
+                if (parsed.GetValue(json))
+                    JsonResults.Print(new GeneratedIds(answer), JsonResults.Default.GeneratedIds);
+                else
+                    Console.Out.WriteLine(string.Join(',', answer));
+                return 0;
+            },
+            cancellation));
+        return command;
+    }
+
+    private static List<int> Continue(LanguageModel model, int[] prompt, int count, bool stopAtEnd, CancellationToken cancellation)
+    {
+        using var session = model.CreateSession();
+        var answer = new List<int> { session.PrefillGreedy(prompt, cancellation) };
+        while (answer.Count < count && !(stopAtEnd && model.Tokenizer.IsEndOfGeneration(answer[^1])))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            answer.Add(session.DecodeGreedy(answer[^1]));
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using KernelForge.Compilation;
+using KernelForge.Plans;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary>The model and the options that every command shares which compiles one.</summary>
+internal sealed class ModelArguments
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "The model file (.gguf)." };
+    private readonly Option<string> _activations = new("--activations") { Description = "Numbers that meet quantized weights: int8 or float.", DefaultValueFactory = _ => "int8" };
+    private readonly Option<string> _cache = new("--kv") { Description = "Key-value cache: f16, int8 or f32.", DefaultValueFactory = _ => "f16" };
+    private readonly Option<int> _context = new("--context", "-c") { Description = "Longest sequence in tokens; 0: the model's own." };
+    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads; 0: one for each physical core." };
+
+    /// <summary>Adds argument and options to a command.</summary>
+    public ModelArguments(Command command)
+    {
+        _activations.AcceptOnlyFromAmong("int8", "float");
+        _cache.AcceptOnlyFromAmong("f16", "int8", "f32");
+        Ranges.Require(_context, 0, int.MaxValue);
+        Ranges.Require(_threads, 0, 1024);
+        command.Add(_model);
+        command.Add(_activations);
+        command.Add(_cache);
+        command.Add(_context);
+        command.Add(_threads);
+    }
+
+    /// <summary>What the user wrote.</summary>
+    public ModelRequest Read(ParseResult parsed) => new(
+        parsed.GetRequiredValue(_model),
+        parsed.GetValue(_activations) == "float" ? ActivationMode.Float : ActivationMode.Int8,
+        parsed.GetValue(_cache) switch { "int8" => KeyValueFormat.Int8, "f32" => KeyValueFormat.F32, _ => KeyValueFormat.F16 },
+        parsed.GetValue(_context),
+        parsed.GetValue(_threads));
+}
+
+/// <summary>Which model, compiled and loaded how.</summary>
+/// <param name="Path">The model file.</param>
+/// <param name="Activations">Numbers that meet quantized weights.</param>
+/// <param name="Cache">How keys and values are stored.</param>
+/// <param name="Context">Longest sequence; 0: the model's own.</param>
+/// <param name="Threads">Threads; 0: one for each physical core.</param>
+internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads)
+{
+    /// <summary>What of it decides the plan. Cache and context are chosen when the model is loaded, so that one compilation serves all.</summary>
+    public PlanOptions PlanOptions => new(Activations);
+}

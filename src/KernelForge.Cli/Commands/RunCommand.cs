@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text;
+using KernelForge.Cli.Compilation;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary><c>kforge run</c>: answers a prompt, streaming.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var prompt = new Option<string?>("--prompt", "-p") { Description = "The prompt; without it, standard input." };
+        var raw = new Option<bool>("--raw") { Description = "Continue the text itself, without the chat template." };
+        var system = new Option<string?>("--system") { Description = "The system's message." };
+        var stats = new Option<bool>("--stats") { Description = "Print what the answer took, on standard error." };
+        var command = new Command("run", "Answers a prompt.");
+        var arguments = new ModelArguments(command);
+        var sampling = new SamplingArguments(command);
+        command.Add(prompt);
+        command.Add(raw);
+        command.Add(system);
+        command.Add(stats);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                var options = sampling.Read(parsed);
+                var text = parsed.GetValue(prompt) ?? ReadStandardInput();
+                if (text.Length == 0)
+                    throw new UserException("The prompt is empty. Give one with -p TEXT.");
+                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
+                using var output = Console.OpenStandardOutput();
+                var taken = parsed.GetValue(raw) ? Complete(model, text, options, output, cancellation) : Chat(model, text, parsed.GetValue(system), options, output, cancellation);
+                output.Write("\n"u8);
+                if (parsed.GetValue(stats))
+                    Console.Error.WriteLine($"first token after {taken.TimeToFirstToken.TotalMilliseconds:F0} ms; prefill {taken.PrefillTokensPerSecond:F0} tokens/s ({taken.PrefilledTokens}), decode {taken.DecodeTokensPerSecond:F0} tokens/s ({taken.GeneratedTokens})");
+                return 0;
+            },
+            cancellation));
+        return command;
+    }
+
+    private static GenerationStats Chat(LanguageModel model, string text, string? system, SamplingOptions options, Stream output, CancellationToken cancellation)
+    {
+        using var chat = model.CreateChat(system);
+        return chat.Send(text, output.Write, options, cancellation);
+    }
+
+    private static GenerationStats Complete(LanguageModel model, string text, SamplingOptions options, Stream output, CancellationToken cancellation)
+    {
+        using var session = model.CreateSession();
+        return new TextGenerator(session, options).Run(model.Tokenizer.Encode(text, addSpecial: true), output.Write, cancellation);
+    }
+
+    private static string ReadStandardInput()
+    {
+        if (!Console.IsInputRedirected)
+            throw new UserException("There is no prompt. Give one with -p TEXT, or on standard input.");
+        using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        try
+        {
+            return reader.ReadToEnd().TrimEnd('\r', '\n');
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UserException("Standard input is not valid UTF-8.");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace KernelForge.Cli.Commands;
+
+/// <summary>Options that decide how the next token is chosen.</summary>
+internal sealed class SamplingArguments
+{
+    private static readonly SamplingOptions Defaults = new();
+    private readonly Option<bool> _greedy = new("--greedy") { Description = "Always the best token: the default, and what --temperature 0 says." };
+    private readonly Option<float> _temperature = new("--temperature") { Description = "Divides the logits; 0: greedy.", DefaultValueFactory = _ => Defaults.Temperature };
+    private readonly Option<int> _topK = new("--top-k") { Description = "Only the k best tokens; 0: all.", DefaultValueFactory = _ => Defaults.TopK };
+    private readonly Option<float> _topP = new("--top-p") { Description = "Only the best tokens that together have this probability.", DefaultValueFactory = _ => Defaults.TopP };
+    private readonly Option<float> _minP = new("--min-p") { Description = "Only tokens of at least this share of the best one's probability.", DefaultValueFactory = _ => Defaults.MinP };
+    private readonly Option<float> _repeatPenalty = new("--repeat-penalty") { Description = "Weakens recent tokens; 1: not.", DefaultValueFactory = _ => Defaults.RepeatPenalty };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random numbers.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly Option<int> _maxTokens = new("--max-tokens", "-n") { Description = "Tokens of the answer at most; 0: until the context is full.", DefaultValueFactory = _ => 512 };
+    private readonly Option<string[]> _stop = new("--stop") { Description = "A text that ends the answer; may be given several times." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public SamplingArguments(Command command)
+    {
+        foreach (var option in new Option[] { _greedy, _temperature, _topK, _topP, _minP, _repeatPenalty, _seed, _maxTokens, _stop })
+            command.Add(option);
+    }
+
+    /// <summary>What the user wrote.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SamplingOptions Read(ParseResult parsed)
+    {
+        var options = new SamplingOptions
+        {
+            Temperature = parsed.GetValue(_temperature),
+            TopK = parsed.GetValue(_topK),
+            TopP = parsed.GetValue(_topP),
+            MinP = parsed.GetValue(_minP),
+            RepeatPenalty = parsed.GetValue(_repeatPenalty),
+            Seed = parsed.GetValue(_seed),
+            MaxTokens = parsed.GetValue(_maxTokens),
+            Stop = parsed.GetValue(_stop) ?? [],
+        };
+        if (parsed.GetValue(_greedy) && options.Temperature > 0)
+            throw new UserException("--greedy and --temperature contradict each other. Give one of them.");
+        options.Validate();
+        return options;
+    }
+}

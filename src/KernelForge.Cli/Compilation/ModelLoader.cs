@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.Loader;
+using KernelForge.Cli.Commands;
+using KernelForge.Cli.Output;
+using KernelForge.Formats.Packing;
+using KernelForge.Generator;
+using KernelForge.Runtime;
+
+namespace KernelForge.Cli.Compilation;
+
+/// <summary>Makes a running model of a model file: describe, plan, generate, compile, pack, load; what was done before is taken from the cache.</summary>
+internal static class ModelLoader
+{
+    private const string ClassName = "KernelForge.Compiled.Model";
+
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UserException">The model cannot be compiled.</exception>
+    public static LanguageModel Load(ModelRequest request, CancellationToken cancellation = default)
+    {
+        var planned = ModelPlanner.Plan(request);
+        var folder = CompilerCache.Folder(planned.Hash);
+        var assemblyPath = Compile(request, planned, folder);
+        var weights = Path.Combine(folder, $"{ClassName}.kfw");
+        var progress = new StatusLine($"packing {planned.Manifest.Source.FileName}");
+        Packer.Pack(planned.Plan, request.Path, weights, progress, cancellation);
+        progress.Clear();
+
+        var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache };
+        var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(assemblyPath).GetType(ClassName, throwOnError: true)!;
+        var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;
+        return (LanguageModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;
+    }
+
+    private static string Compile(ModelRequest request, PlannedModel planned, string folder)
+    {
+        var kind = InstructionSets.Selected;
+        var name = $"KernelForge.Compiled.{kind}";
+        var path = Path.Combine(folder, $"{name}.dll");
+        if (File.Exists(path))
+            return path;
+
+        var start = Stopwatch.GetTimestamp();
+        var status = new StatusLine($"compiling {planned.Manifest.Source.FileName} for {kind}");
+        status.Report(0);
+        var compilation = Generate(request, planned, [kind.ToString()]);
+        var image = InMemoryCompiler.Compile(name, compilation.Sources);
+        var partial = $"{path}.{Guid.NewGuid():N}.part";
+        File.WriteAllBytes(partial, image);
+        File.Move(partial, path, overwrite: true);
+        status.Clear();
+        Console.Error.WriteLine($"compiled {planned.Manifest.Source.FileName} for {kind} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
+        return path;
+    }
+
+    /// <summary>The generated C#.</summary>
+    /// <exception cref="UserException">The model cannot be compiled.</exception>
+    public static ModelCompilation Generate(ModelRequest request, PlannedModel planned, IEnumerable<string> instructionSets, string className = ClassName)
+    {
+        var options = new ModelCompilerOptions(
+            className, request.Activations, SourcePath: Path.GetFullPath(request.Path), InstructionSets: instructionSets.ToEquatableArray());
+        var compilation = ModelCompiler.Compile(planned.Manifest, options);
+        if (compilation.Plan is null)
+            throw new UserException($"{request.Path}: {ModelPlanner.Text(compilation.Problems)}");
+
+        // A chat template that cannot be compiled hinders chatting only; `kforge inspect` makes it an error.
+        foreach (var problem in compilation.Problems.Where(problem => !planned.Result.Problems.Contains(problem)))
+            Console.Error.WriteLine($"warning: {ModelPlanner.Text([problem])}");
+        return compilation;
+    }
+}

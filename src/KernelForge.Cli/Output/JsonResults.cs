@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KernelForge.Cli.Output;
+
+/// <summary>Answer of <c>kforge generate</c>.</summary>
+internal sealed record GeneratedIds(IReadOnlyList<int> Ids);
+
+/// <summary>Answer of <c>kforge tokenize</c>.</summary>
+internal sealed record TokenizedText(IReadOnlyList<int> Ids, IReadOnlyList<string> Pieces);
+
+/// <summary>Answer of <c>kforge eval</c>.</summary>
+/// <param name="Perplexity">exp of the mean.</param>
+/// <param name="MeanNegativeLogLikelihood">Natural logarithm, over the scored tokens.</param>
+/// <param name="Windows">Windows of the text.</param>
+/// <param name="Window">Tokens of a window.</param>
+/// <param name="ScoredTokens">All tokens of the windows but the first of each.</param>
+internal sealed record Evaluation(double Perplexity, double MeanNegativeLogLikelihood, int Windows, int Window, int ScoredTokens);
+
+/// <summary>Answer of <c>kforge bench</c>; halves that were not measured are left out.</summary>
+internal sealed record Measurement
+{
+    public required string Model { get; init; }
+
+    public required string InstructionSet { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int Repetitions { get; init; }
+
+    public required int Batch { get; init; }
+
+    public int? PromptTokens { get; init; }
+
+    public double? PrefillTokensPerSecond { get; init; }
+
+    public IReadOnlyList<double>? PrefillSamples { get; init; }
+
+    public int? GeneratedTokens { get; init; }
+
+    public double? DecodeTokensPerSecond { get; init; }
+
+    public IReadOnlyList<double>? DecodeSamples { get; init; }
+
+    public required long BytesPerToken { get; init; }
+
+    public double? DecodeGigabytesPerSecond { get; init; }
+
+    public required double RoofGigabytesPerSecond { get; init; }
+
+    public double? ShareOfRoof { get; init; }
+
+    public required long CacheBytes { get; init; }
+}
+
+/// <summary>How answers are written: camel case, no reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(GeneratedIds))]
+[JsonSerializable(typeof(TokenizedText))]
+[JsonSerializable(typeof(Evaluation))]
+[JsonSerializable(typeof(Measurement))]
+internal sealed partial class JsonResults : JsonSerializerContext
+{
+    /// <summary>Prints an answer as one line of JSON.</summary>
+    public static void Print<T>(T answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(answer, type));
+}
