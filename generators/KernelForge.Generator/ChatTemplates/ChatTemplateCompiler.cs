@@ -1,13 +1,30 @@
 namespace KernelForge.Generator.ChatTemplates;
 
-/// <summary>Compiles a model's chat template (Jinja text) to a C# method.</summary>
+/// <summary>Compiles a model's chat template (Jinja text) to a C# method. What is supported stands in docs/chat-templates.md.</summary>
 public static class ChatTemplateCompiler
 {
     /// <summary>
     /// Compiles a template to <c>protected override void RenderChat(ChatWriter output, ChatRequest request)</c> of a
     /// <c>LanguageModel</c>, documented and indented by four spaces; or says why not.
     /// </summary>
-    public static ChatTemplateResult Compile(string template) => throw new NotSupportedException($"{template.Length}");
+    public static ChatTemplateResult Compile(string template)
+    {
+        try
+        {
+            return new ChatTemplateResult(StatementEmitter.Emit(TemplateParser.Parse(template)), default);
+        }
+        catch (TemplateSyntaxException error)
+        {
+            var (line, column) = Locate(template, error.Offset);
+            return new ChatTemplateResult(null, EquatableArray.Create(new ChatTemplateProblem(error.Message, line, column)));
+        }
+    }
+
+    private static (int Line, int Column) Locate(string template, int offset)
+    {
+        var before = template.Substring(0, Math.Min(offset, template.Length));
+        return (before.Count(static c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
+    }
 }
 
 /// <summary>A compiled chat template.</summary>

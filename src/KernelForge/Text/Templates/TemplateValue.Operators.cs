@@ -3,7 +3,9 @@ namespace KernelForge.Text;
 public sealed partial class TemplateValue
 {
     /// <summary>Number of characters, items or entries.</summary>
-    public long Length => Kind switch
+    public TemplateValue Size => Length;
+
+    internal long Length => Kind switch
     {
         TemplateKind.Text => AsText.Length,
         TemplateKind.List => AsList.Count,
@@ -11,33 +13,6 @@ public sealed partial class TemplateValue
         TemplateKind.Undefined => 0,
         _ => throw Unfit("has no length"),
     };
-
-    /// <summary>Whether the name has a value.</summary>
-    public bool IsDefined => Kind != TemplateKind.Undefined;
-
-    /// <summary>Whether the value is None.</summary>
-    public bool IsNone => Kind == TemplateKind.None;
-
-    /// <summary>Whether the value is text.</summary>
-    public bool IsText => Kind == TemplateKind.Text;
-
-    /// <summary>Whether the value is a dictionary.</summary>
-    public bool IsMap => Kind == TemplateKind.Map;
-
-    /// <summary>Whether the value is a truth value.</summary>
-    public bool IsBoolean => Kind == TemplateKind.Boolean;
-
-    /// <summary>Whether the value is an integer (a truth value is none).</summary>
-    public bool IsInteger => Kind == TemplateKind.Integer;
-
-    /// <summary>Whether the value is a number, as Python counts: truth values too.</summary>
-    public bool IsNumber => Kind is TemplateKind.Integer or TemplateKind.Float or TemplateKind.Boolean;
-
-    /// <summary>Whether a loop can run over the value.</summary>
-    public bool IsIterable => Kind is TemplateKind.Text or TemplateKind.List or TemplateKind.Map or TemplateKind.Undefined;
-
-    /// <summary>Whether the value has items at integer places.</summary>
-    public bool IsSequence => Kind is TemplateKind.Text or TemplateKind.List or TemplateKind.Map or TemplateKind.Undefined;
 
     /// <summary>The attribute or entry of this name, or <see cref="Undefined"/>.</summary>
     public TemplateValue this[string name] => Kind switch
@@ -110,7 +85,7 @@ public sealed partial class TemplateValue
     }
 
     /// <summary>Jinja's <c>~</c>: prints both sides and joins them.</summary>
-    public TemplateValue Join(TemplateValue right) => Concatenate(ToMarkedText(), right.ToMarkedText());
+    public TemplateValue Concat(TemplateValue right) => Concatenate(ToMarkedText(), right.ToMarkedText());
 
     /// <summary>Jinja's <c>==</c>.</summary>
     public bool EqualTo(TemplateValue other)
@@ -147,15 +122,21 @@ public sealed partial class TemplateValue
             : _integer.CompareTo(other._integer);
     }
 
-    /// <summary>Jinja's <c>in</c>: whether this is an item, a key or a part of the text.</summary>
-    public bool In(TemplateValue container) => container.Kind switch
+    /// <summary>Jinja's <c>in</c>: whether the value is an item, a key or a part of this.</summary>
+    public bool Contains(TemplateValue value) => Kind switch
     {
-        TemplateKind.Text when IsText => container.AsText.Text.Contains(AsText.Text, StringComparison.Ordinal),
-        TemplateKind.List => container.AsList.Any(item => item.EqualTo(this)),
-        TemplateKind.Map or TemplateKind.Namespace => container.AsMap.Find(this) is not null,
+        TemplateKind.Text when value.IsText => AsText.Text.Contains(value.AsText.Text, StringComparison.Ordinal),
+        TemplateKind.List => AsList.Any(item => item.EqualTo(value)),
+        TemplateKind.Map or TemplateKind.Namespace => AsMap.Find(value) is not null,
         TemplateKind.Undefined => false,
-        _ => throw container.Unfit($"cannot contain a value of kind {KindName}"),
+        _ => throw Unfit($"cannot contain a value of kind {value.KindName}"),
     };
+
+    /// <summary>Jinja's <c>and</c>: this where it is not true, else the other.</summary>
+    public TemplateValue And(Func<TemplateValue> right) => IsTrue ? right() : this;
+
+    /// <summary>Jinja's <c>or</c>: this where it is true, else the other.</summary>
+    public TemplateValue Or(Func<TemplateValue> right) => IsTrue ? this : right();
 
     /// <summary>Python's slice <c>[start:stop:step]</c>; an absent bound is null.</summary>
     public TemplateValue Slice(TemplateValue? start, TemplateValue? stop, TemplateValue? step)
