@@ -15,10 +15,13 @@ public static class BuildKeys
     /// <summary>Full name of the class.</summary>
     public const string Class = Metadata + "KernelForgeClass";
 
+    /// <summary><c>as-stored</c> (default): weights keep the types they have in the file.</summary>
+    public const string Weights = Metadata + "KernelForgeWeights";
+
     /// <summary><c>int8</c> (default) or <c>float</c>.</summary>
     public const string Activations = Metadata + "KernelForgeActivations";
 
-    /// <summary><c>f16</c> (default), <c>int8</c> or <c>f32</c>.</summary>
+    /// <summary>The item's <c>Kv</c>: <c>f16</c> (default), <c>int8</c> or <c>f32</c>.</summary>
     public const string Cache = Metadata + "KernelForgeCache";
 
     /// <summary>Longest sequence in tokens; empty: as the model says.</summary>

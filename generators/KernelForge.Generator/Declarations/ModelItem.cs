@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace KernelForge.Generator.Declarations;
 
 /// <summary>One <c>KernelForgeModel</c> item as the targets hand it over: a manifest and what the user chose, still as text.</summary>
-public sealed record ModelItem(string Path, string Text, string Class, string Activations, string Cache, string Context, string Source)
+public sealed record ModelItem(string Path, string Text, string Class, string Weights, string Activations, string Cache, string Context, string Source)
 {
     /// <summary>The model file as the user named it.</summary>
     public string SourceName => Source.Length > 0 ? Source : System.IO.Path.GetFileName(Path);
@@ -21,6 +21,7 @@ public sealed record ModelItem(string Path, string Text, string Class, string Ac
             file.Path,
             file.GetText(cancellation)?.ToString() ?? string.Empty,
             Get(BuildKeys.Class),
+            Get(BuildKeys.Weights),
             Get(BuildKeys.Activations),
             Get(BuildKeys.Cache),
             Get(BuildKeys.Context),
@@ -30,13 +31,16 @@ public sealed record ModelItem(string Path, string Text, string Class, string Ac
     /// <summary>The user's choices as values; what is wrong with them comes back in <paramref name="problems"/>.</summary>
     internal ModelCompilerOptions ReadOptions(ClassName name, List<ModelProblem> problems)
     {
+        if (Weights.Length > 0 && !string.Equals(Weights, "as-stored", StringComparison.OrdinalIgnoreCase))
+            problems.Add(Wrong("Weights", Weights, "as-stored, or leave it out; this version does not convert weights to other types"));
+
         var activations = ActivationMode.Int8;
         if (Activations.Length > 0 && !TryParse(Activations, out activations))
             problems.Add(Wrong("Activations", Activations, "int8 or float"));
 
         var cache = CacheFormat.F16;
         if (Cache.Length > 0 && !TryParse(Cache, out cache))
-            problems.Add(Wrong("Cache", Cache, "f16, int8 or f32"));
+            problems.Add(Wrong("Kv", Cache, "f16, int8 or f32"));
 
         int? context = null;
         if (Context.Length > 0)
