@@ -22,8 +22,9 @@ internal sealed record TestProject
 
     public ImmutableArray<TestManifest> Manifests { get; init; } = [];
 
+    /// <summary>One instruction set is enough for most tests, and the simplest is the fastest.</summary>
     public ImmutableDictionary<string, string> Properties { get; init; } =
-        ImmutableDictionary<string, string>.Empty.Add(BuildKeys.AllowUnsafeBlocks, "true");
+        ImmutableDictionary<string, string>.Empty.Add(BuildKeys.AllowUnsafeBlocks, "true").Add(BuildKeys.InstructionSets, "Portable");
 
     public LanguageVersion Language { get; init; } = LanguageVersion.CSharp13;
 
