@@ -19,10 +19,7 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected LanguageModel(ModelDescription description, ModelOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, "options.Threads");
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PrefillChunk, "options.PrefillChunk");
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Context, "options.Context");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Context, description.Context, "options.Context");
+        options.Validate(description.Context);
         InstructionSets.RequireVectorCode();
 
         Description = description;

@@ -17,4 +17,20 @@ public sealed record ModelOptions
 
     /// <summary>Tokens of a prompt that run through the model together. More need more memory and change no result.</summary>
     public int PrefillChunk { get; init; } = 256;
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the option and its range.</exception>
+    internal void Validate(int longestContext)
+    {
+        Require(Threads is >= 0 and <= 1024, nameof(Threads), Threads, "from 0 to 1024");
+        Require(Context >= 0 && Context <= longestContext, nameof(Context), Context, $"from 0 to {longestContext}, the longest that the model was compiled for");
+        Require(PrefillChunk is > 0 and <= 65536, nameof(PrefillChunk), PrefillChunk, "from 1 to 65536");
+        Require(Cache is null || Enum.IsDefined(Cache.Value), nameof(Cache), Cache, "F16, Int8 or F32");
+    }
+
+    private static void Require(bool holds, string option, object? value, string range)
+    {
+        if (!holds)
+            throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
+    }
 }
