@@ -54,6 +54,6 @@ internal sealed class ShardIndex
         var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : string.Empty;
         if (name.EndsWith(".safetensors", StringComparison.Ordinal) && name.AsSpan().IndexOfAny("/\\:\0") < 0)
             return name;
-        throw new ModelFormatException(path, $"'{name}' is not the name of a safetensors file in the same folder", entry.Name);
+        throw new ModelFormatException(path, "the value is not the name of a safetensors file in the same folder", entry.Name);
     }
 }

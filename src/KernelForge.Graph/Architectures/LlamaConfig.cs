@@ -64,15 +64,18 @@ internal sealed record LlamaConfig(
     private static int ReadVocabulary(ModelReader model, string prefix)
     {
         const int most = 1 << 24;
+        var key = prefix + "vocab_size";
         var rows = model.RowsOf(LlamaTensors.Of(model).Embedding);
-        var claimed = model.Integer(prefix + "vocab_size", 1, most, rows is > 0 and <= most ? (int)rows : 1);
+        var claimed = model.Integer(key, 1, most, rows is > 0 and <= most ? (int)rows : 1);
+        if (rows > 0 && rows != claimed)
+            model.Error(ProblemCodes.VocabularyMismatch, $"{key} is {claimed} and the embedding has {rows} rows. Convert the model again.", key);
         var tokens = model.Integer("kernelforge.vocabulary", 0, most, claimed);
-        if (rows > 0 && (rows != claimed || tokens != claimed))
+        if (tokens != claimed)
         {
             model.Error(
                 ProblemCodes.VocabularyMismatch,
-                $"The embedding has {rows} rows, {prefix}vocab_size is {claimed}, and the tokenizer has {tokens} tokens; all three must agree. Convert the model again.",
-                prefix + "vocab_size");
+                $"The tokenizer has {tokens} tokens and the model's vocabulary {claimed}. Convert the model again.",
+                "tokenizer.ggml.tokens");
         }
 
         return claimed;

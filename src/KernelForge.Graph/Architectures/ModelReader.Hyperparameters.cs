@@ -26,7 +26,7 @@ internal sealed partial class ModelReader
         var values = entry.Text.Split(',');
         if (values.Length != layers)
         {
-            Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Length} values for {layers} layers. Convert the model again.", key);
+            Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Length} value(s) for {layers} layer(s). Convert the model again.", key);
             return least;
         }
 
@@ -48,10 +48,8 @@ internal sealed partial class ModelReader
             return WrongType(entry, "a number", least);
         if (double.TryParse(entry.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
             return value;
-        Error(
-            ProblemCodes.HyperparameterRange,
-            $"{key} is {entry.Text}; it must lie between {least.ToString("R", CultureInfo.InvariantCulture)} and {most.ToString("R", CultureInfo.InvariantCulture)}. Convert the model again.",
-            key);
+        var range = string.Format(CultureInfo.InvariantCulture, "{0:R} and {1:R}", least, most);
+        Error(ProblemCodes.HyperparameterRange, $"{key} is {entry.Text}; it must lie between {range}. Convert the model again.", key);
         return least;
     }
 

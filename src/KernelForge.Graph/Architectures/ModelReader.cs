@@ -39,11 +39,11 @@ internal sealed partial class ModelReader
     public void Error(string code, string message, string? where)
     {
         if (_errors++ < MostErrors)
-            _problems.Add(new ModelProblem(code, message, where));
+            _problems.Add(new ModelProblem(code, Printable(message), where));
     }
 
     public void Warning(string code, string message, string? where) =>
-        _problems.Add(new ModelProblem(code, message, where, ProblemSeverity.Warning));
+        _problems.Add(new ModelProblem(code, Printable(message), where, ProblemSeverity.Warning));
 
     /// <summary>Warns of tensors that nothing has asked for.</summary>
     public void WarnOfUnused()
@@ -57,4 +57,8 @@ internal sealed partial class ModelReader
             $"{unused.Count} of {Manifest.Tensors.Count} tensors have no place in the architecture '{Manifest.Architecture}' and are left out: {named}.",
             unused[0]);
     }
+
+    // Messages quote names and texts of the file: a terminal must not obey them.
+    private static string Printable(string message) =>
+        message.Any(char.IsControl) ? string.Concat(message.Select(c => char.IsControl(c) ? '?' : c)) : message;
 }

@@ -66,7 +66,7 @@ public static class GraphVerifier
                 ? inputs[0].Width == query + (2 * key)
                 : inputs.Count == 3 && inputs[0].Width == query && inputs[1].Width == key && inputs[2].Width == key, "has inputs of other widths"),
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
-            (attention.Rotary < 0 || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
+            (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }
 
     private static IEnumerable<string> Check(params (bool Holds, string Problem)[] checks) =>

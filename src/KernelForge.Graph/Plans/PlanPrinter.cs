@@ -18,15 +18,15 @@ public static class PlanPrinter
         Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
         foreach (var buffer in plan.Buffers)
             Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{buffer.Width}] {(buffer.Quantized ? "int8" : "float32")}");
-        Calls(text, plan);
-        for (var i = 0; i < plan.Kinds.Count; i++)
+        var runs = Runs(plan);
+        Line(text, $"calls:");
+        foreach (var (first, last, _) in runs)
+            Line(text, $"  {Range(plan, first, last)}, weights {plan.Blocks[first.Block].Offset} to {plan.Blocks[last.Block].Offset + plan.Blocks[last.Block].Length}");
+        foreach (var (first, last, body) in runs)
         {
-            var block = plan.Blocks[plan.Calls.First(call => call.Kind == i).Block];
-            Line(text, $"kind {plan.Kinds[i].Name}: {block.Length} bytes of weights");
-            foreach (var tensor in block.Tensors)
-                Line(text, $"  {tensor.Offset,10} +{tensor.Length,-9} {Tensor(tensor)}");
-            foreach (var step in plan.Kinds[i].Steps)
-                Line(text, $"  {Describe(plan, step, block)}");
+            var names = plan.Kinds[first.Kind].Name == plan.Kinds[last.Kind].Name ? string.Empty : " to " + plan.Kinds[last.Kind].Name;
+            Line(text, $"kind {plan.Kinds[first.Kind].Name}{names}: {plan.Blocks[first.Block].Length} bytes of weights");
+            text.Append(body);
         }
 
         return text.ToString();
@@ -70,19 +70,39 @@ public static class PlanPrinter
         }
     }
 
-    private static void Calls(StringBuilder text, Plan plan)
+    /// <summary>Calls in a row that look the same: all equal layers, also while each still has a kind of its own.</summary>
+    private static List<(Call First, Call Last, string Body)> Runs(Plan plan)
     {
-        Line(text, $"calls:");
-        for (var i = 0; i < plan.Calls.Count;)
+        var bodies = new Dictionary<int, string>();
+        var runs = new List<(Call First, Call Last, string Body)>();
+        foreach (var call in plan.Calls)
         {
-            var first = i;
-            var kind = plan.Calls[i].Kind;
-            while (i < plan.Calls.Count && plan.Calls[i].Kind == kind)
-                i++;
-            var block = plan.Blocks[plan.Calls[first].Block];
-            var last = plan.Blocks[plan.Calls[i - 1].Block];
-            Line(text, $"  {plan.Kinds[kind].Name} on {block.Name}{(i - first > 1 ? " to " + last.Name : string.Empty)}, weights {block.Offset} to {last.Offset + last.Length}");
+            if (!bodies.TryGetValue(call.Kind, out var body))
+                bodies[call.Kind] = body = Body(plan, plan.Kinds[call.Kind], plan.Blocks[call.Block]);
+            var last = runs.Count - 1;
+            if (last >= 0 && runs[last].Body == body && runs[last].Last.CacheLayer + 1 == call.CacheLayer)
+                runs[last] = (runs[last].First, call, body);
+            else
+                runs.Add((call, call, body));
         }
+
+        return runs;
+    }
+
+    private static string Body(Plan plan, StepKind kind, WeightBlock block)
+    {
+        var text = new StringBuilder();
+        foreach (var tensor in block.Tensors)
+            Line(text, $"  {tensor.Offset,10} +{tensor.Length,-9} {Tensor(tensor)}");
+        foreach (var step in kind.Steps)
+            Line(text, $"  {Describe(plan, step, block)}");
+        return text.ToString();
+    }
+
+    private static string Range(Plan plan, Call first, Call last)
+    {
+        var calls = plan.Kinds[first.Kind].Name + " on " + plan.Blocks[first.Block].Name;
+        return first == last ? calls : calls + " to " + plan.Blocks[last.Block].Name;
     }
 
     private static string Tensor(PackedTensor tensor) => tensor.Layout == PackedLayout.Vector

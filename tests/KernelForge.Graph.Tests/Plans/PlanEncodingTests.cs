@@ -1,0 +1,90 @@
+using KernelForge.Compilation;
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Graph.Tests.Plans;
+
+public sealed class PlanEncodingTests
+{
+    private static readonly Plan Sample = PlanCompiler.Compile(new LlamaManifest { Biases = true }.Build(), new()).Plan!;
+
+    [Fact]
+    public void What_is_encoded_is_decoded() => PlanEncoding.Decode(PlanEncoding.Encode(Sample)).ShouldBe(Sample);
+
+    [Fact]
+    public void Every_rotary_scaling_is_encoded()
+    {
+        RotaryScaling[] all =
+        [
+            new RotaryScaling.Default(),
+            new RotaryScaling.Linear(0.1),
+            new RotaryScaling.Dynamic(2, 128),
+            new RotaryScaling.Yarn(4, 64, 1.1386294361119891, 32, 1, Truncate: true),
+            new RotaryScaling.Llama3(8, 1, 4, 8192),
+            new RotaryScaling.PerPair(EquatableArray.Create(1.0, 1.5), EquatableArray.Create(2.0, double.Epsilon), null, "long", 64, 1.19),
+        ];
+        typeof(RotaryScaling).GetNestedTypes().ShouldBe(all.Select(scaling => scaling.GetType()), ignoreOrder: true);
+        var plan = Sample with { Rotaries = all.Select(scaling => new RotaryTable(8, 10_000.5, scaling)).ToEquatableArray() };
+        PlanEncoding.Decode(PlanEncoding.Encode(plan)).ShouldBe(plan);
+    }
+
+    /// <summary>Packed files carry it: another encoding of the same plan needs another version.</summary>
+    [Fact]
+    public void The_hash_never_changes_by_itself() =>
+        Convert.ToHexStringLower(PlanEncoding.Hash(Sample with { Kinds = default, Blocks = default, Buffers = default, Calls = default }))
+            .ShouldBe("cf695268c93f2b0d0a973b0f066feeedae9bc437d717d2681aeb11fc4636db8a");
+
+    /// <summary>Also where a value is replaced by one that prints alike, a changed plan has another hash.</summary>
+    [Fact]
+    public void Every_change_of_any_field_changes_the_hash()
+    {
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (what, changed) in Mutations.Of(Sample))
+        {
+            changed.ShouldNotBe(Sample, what);
+            var hash = Convert.ToHexString(PlanEncoding.Hash((Plan)changed));
+            hashes.TryAdd(hash, what).ShouldBeTrue($"{what} has the hash of {hashes.GetValueOrDefault(hash)}");
+        }
+
+        hashes.ShouldNotContainKey(Convert.ToHexString(PlanEncoding.Hash(Sample)));
+        hashes.Count.ShouldBeGreaterThan(300);
+    }
+
+    [Fact]
+    public void Cut_bytes_are_refused()
+    {
+        var bytes = PlanEncoding.Encode(Sample);
+        for (var length = 0; length < bytes.Length; length++)
+            Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes[..length]));
+        Should.Throw<FormatException>(() => PlanEncoding.Decode([.. bytes, 0])).Message.ShouldContain("more bytes");
+    }
+
+    [Fact]
+    public void A_changed_byte_gives_another_plan_or_a_clean_error()
+    {
+        var bytes = PlanEncoding.Encode(Sample);
+        var random = new Random(5);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            damaged[i] ^= (byte)random.Next(1, 256);
+            try
+            {
+                PlanEncoding.Decode(damaged).ShouldNotBe(Sample, $"byte {i}");
+            }
+            catch (FormatException error)
+            {
+                error.Message.ShouldNotBeEmpty();
+            }
+        }
+    }
+
+    [Fact]
+    public void Another_version_says_so()
+    {
+        var bytes = PlanEncoding.Encode(Sample);
+        bytes[7].ShouldBe((byte)2, "the version, in zigzag form");
+        bytes[7] = 4;
+        Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 2");
+    }
+}
