@@ -98,7 +98,9 @@ public sealed class ContractMatrix
             WeightType.Q8_0 => PackedLayout.Int8,
             _ => throw new NotSupportedException($"The contract knows no weights of type {source.Type}."),
         };
-        if (packed.Layout != expected || packed.Columns != source.Columns)
+
+        // Parts of different types (a gate and an up that are interleaved) become exact float32 values.
+        if ((packed.Layout != expected && packed.Layout != PackedLayout.Float32) || packed.Columns != source.Columns)
             throw new InvalidOperationException($"{packed.Name} is {packed.Layout} with {packed.Columns} columns; its source is {source.Type} with {source.Columns}.");
     }
 }

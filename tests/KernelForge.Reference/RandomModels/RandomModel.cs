@@ -104,13 +104,16 @@ public sealed class RandomModel
         {
             var prefix = $"blk.{layer}.";
             Norm(prefix + "attn_norm.weight");
-            Linear(prefix + "attn_q", attention, Shape.Width, Shape.AttentionBias);
-            Linear(prefix + "attn_k", keys, Shape.Width, Shape.AttentionBias);
-            Linear(prefix + "attn_v", keys, Shape.Width, Shape.AttentionBias);
+            // Often one type for all three, so that they are fused, and for gate and up, so that they stay quantized.
+            WeightType? fused = _random.Next(2) == 0 ? Draw(Shape.Width) : null;
+            Linear(prefix + "attn_q", attention, Shape.Width, Shape.AttentionBias, fused);
+            Linear(prefix + "attn_k", keys, Shape.Width, Shape.AttentionBias, fused);
+            Linear(prefix + "attn_v", keys, Shape.Width, Shape.AttentionBias, fused);
             Linear(prefix + "attn_output", Shape.Width, attention, Shape.OtherBiases);
             Norm(prefix + "ffn_norm.weight");
-            Linear(prefix + "ffn_gate", Shape.Hidden, Shape.Width, Shape.OtherBiases);
-            Linear(prefix + "ffn_up", Shape.Hidden, Shape.Width, Shape.OtherBiases);
+            fused = _random.Next(4) != 0 ? Draw(Shape.Width) : null;
+            Linear(prefix + "ffn_gate", Shape.Hidden, Shape.Width, Shape.OtherBiases, fused);
+            Linear(prefix + "ffn_up", Shape.Hidden, Shape.Width, Shape.OtherBiases, fused);
             Linear(prefix + "ffn_down", Shape.Width, Shape.Hidden, Shape.OtherBiases);
         }
 
@@ -121,18 +124,21 @@ public sealed class RandomModel
 
     private void Norm(string name) => Add(name, RandomTensors.Vector(_random, Shape.Width, 1f, 0.2f), isVector: true);
 
-    private void Linear(string name, int rows, int columns, bool bias)
+    private void Linear(string name, int rows, int columns, bool bias, WeightType? type = null)
     {
-        Matrix(name + ".weight", rows, columns);
+        Matrix(name + ".weight", rows, columns, type);
         if (bias)
             Add(name + ".bias", RandomTensors.Vector(_random, rows, 0f, 0.2f), isVector: true);
     }
 
-    private void Matrix(string name, int rows, int columns)
+    private void Matrix(string name, int rows, int columns, WeightType? type = null) =>
+        Add(name, RandomTensors.Matrix(_random, type ?? Draw(columns), rows, columns), isVector: false);
+
+    /// <summary>One of the shape's types that rows of this length can have.</summary>
+    private WeightType Draw(int columns)
     {
         var possible = Shape.Types.Where(type => type is WeightType.F32 or WeightType.F16 or WeightType.BF16 || columns % SourceTensor.BlockLength == 0).ToArray();
-        var type = possible.Length == 0 ? WeightType.F32 : possible[_random.Next(possible.Length)];
-        Add(name, RandomTensors.Matrix(_random, type, rows, columns), isVector: false);
+        return possible.Length == 0 ? WeightType.F32 : possible[_random.Next(possible.Length)];
     }
 
     private void Add(string name, SourceTensor tensor, bool isVector)

@@ -1,0 +1,35 @@
+using KernelForge.Compilation;
+using KernelForge.Formats.HuggingFace;
+using KernelForge.Reference.Weights;
+
+namespace KernelForge.Reference.Tests;
+
+/// <summary>The float interpreter against what transformers computed for model folders as they are published.</summary>
+public class HuggingFaceGoldenTests
+{
+    private const double Tolerance = 1e-4;
+
+    [Theory]
+    [InlineData("llama_yarn")]
+    [InlineData("mistral")]
+    public void ReproducesTheLogits(string name) => Check(file => TestFiles.Data($"checkpoints/{name}/{file}"));
+
+    [SkippableTheory]
+    [Trait("Category", "Long")]
+    [InlineData("llama")]
+    [InlineData("llama_bias")]
+    public void ReproducesTheLargerSet(string name) => Check(file => TestFiles.Golden($"checkpoints/{name}/{file}"));
+
+    private static void Check(Func<string, string> path)
+    {
+        var weights = path("model.safetensors");
+        using var folder = HuggingFaceFolder.Open(Path.GetDirectoryName(weights)!);
+        var result = PlanCompiler.BuildGraph(folder.Manifest);
+        result.Problems.Select(problem => problem.Message).ShouldBeEmpty();
+        using var model = ModelSource.OpenSafetensors(weights);
+
+        var golden = new GoldenCases(path("golden.json"), path("golden.safetensors"));
+
+        golden.WorstError(new FloatInterpreter(result.Graph!, model.Values)).ShouldBeLessThan(Tolerance);
+    }
+}
