@@ -29,8 +29,9 @@ internal static class BenchCommand
                 var workload = new Workload(parsed.GetValue(prompt), parsed.GetValue(generate), parsed.GetValue(repetitions), parsed.GetValue(batch));
                 if (workload.Prompt == 0 && workload.Generate == 0)
                     throw new UserException("-p 0 and -n 0 leave nothing to measure.");
-                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
-                var result = Benchmark.Run(model, workload, cancellation);
+                var request = arguments.Read(parsed);
+                using var model = ModelLoader.Load(request, cancellation);
+                var result = Benchmark.Run(model, Path.GetFileName(request.Path), workload, cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(result, JsonResults.Default.Measurement);
                 else

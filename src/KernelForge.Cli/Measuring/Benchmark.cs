@@ -19,7 +19,7 @@ internal static class Benchmark
 
     /// <summary>Measures a model, and the memory roof by the same threads.</summary>
     /// <exception cref="UserException">The workload does not fit the context.</exception>
-    public static Measurement Run(LanguageModel model, Workload workload, CancellationToken cancellation)
+    public static Measurement Run(LanguageModel model, string name, Workload workload, CancellationToken cancellation)
     {
         if (Math.Max(workload.Prompt, workload.Generate + 1) > model.Context)
             throw new UserException($"{Math.Max(workload.Prompt, workload.Generate + 1)} tokens do not fit the context of {model.Context}.");
@@ -29,7 +29,7 @@ internal static class Benchmark
         var gigabytes = decode?.Average() / workload.Batch * model.Description.BytesPerToken / 1e9;
         return new Measurement
         {
-            Model = model.Description.ClassName,
+            Model = name,
             InstructionSet = InstructionSets.Selected.ToString(),
             Threads = model.Threads,
             Repetitions = workload.Repetitions,
