@@ -9,6 +9,10 @@ internal static class TestModels
     /// <summary>Two layers of 64 values: Q4_1 matrices, a tied Q8_0 embedding.</summary>
     public static Manifest Tiny { get; } = Llama("tiny.gguf", layers: 2, width: 64, hidden: 128, heads: 2, keyValueHeads: 1, headSize: 32, vocabulary: 96, context: 256);
 
+    /// <summary>The embedded default model, as its file describes it.</summary>
+    public static Manifest SmolLM2 { get; } = Llama(
+        "SmolLM2-135M-Instruct.Q4_1.gguf", layers: 30, width: 576, hidden: 1536, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152, context: 8192);
+
     /// <summary>As large as a Llama 3.2 of three billion weights.</summary>
     public static Manifest Large { get; } = Llama(
         "large.gguf", layers: 28, width: 3072, hidden: 8192, heads: 24, keyValueHeads: 8, headSize: 128, vocabulary: 128_256, context: 131_072);
