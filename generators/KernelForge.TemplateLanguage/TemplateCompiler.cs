@@ -22,9 +22,9 @@ public static class TemplateCompiler
 
     /// <summary>Compiles in memory; the resource is empty if there are errors.</summary>
     /// <param name="sources">Path (as messages shall show it) and text of every file of the kernels project.</param>
-    /// <param name="references">Paths of the assemblies they refer to.</param>
+    /// <param name="references">The assemblies they refer to.</param>
     /// <param name="errors">What is wrong, of C# and of the template language.</param>
-    public static string Compile(IEnumerable<KeyValuePair<string, string>> sources, IEnumerable<string> references, out ImmutableArray<Diagnostic> errors)
+    public static string Compile(IEnumerable<KeyValuePair<string, string>> sources, IEnumerable<MetadataReference> references, out ImmutableArray<Diagnostic> errors)
     {
         var options = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest);
         var trees = sources
@@ -34,7 +34,7 @@ public static class TemplateCompiler
         var compilation = CSharpCompilation.Create(
             "KernelForge.Kernels",
             trees.Add(CSharpSyntaxTree.ParseText(ImplicitUsings, options)),
-            references.Select(path => MetadataReference.CreateFromFile(path)),
+            references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
         var found = ImmutableArray.CreateBuilder<Diagnostic>();

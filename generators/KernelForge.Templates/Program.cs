@@ -1,4 +1,5 @@
 using KernelForge.TemplateLanguage;
+using Microsoft.CodeAnalysis;
 
 if (args is not [var folder, var output])
 {
@@ -10,7 +11,7 @@ var separator = Path.DirectorySeparatorChar;
 var sources = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
     .Where(path => !path.Contains($"{separator}obj{separator}", StringComparison.Ordinal) && !path.Contains($"{separator}bin{separator}", StringComparison.Ordinal))
     .Select(path => KeyValuePair.Create(Path.GetRelativePath(folder, path).Replace(separator, '/'), File.ReadAllText(path)));
-var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
 
 var resource = TemplateCompiler.Compile(sources, references, out var errors);
 foreach (var error in errors)

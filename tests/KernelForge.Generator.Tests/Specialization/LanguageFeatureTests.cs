@@ -176,7 +176,7 @@ public class LanguageFeatureTests
     {
         var code = SpecializedCode.Specialize($"[KernelTemplate]\npublic static unsafe class T\n{{\n{members}\n}}", "T.F", constants);
         SpecializedCode.CompileMembers(code);
-        var lines = code.Split("\n\n    //")[0].Split('\n');
+        var lines = code.Split('\n');
         var start = Array.IndexOf(lines, "{");
         return string.Join('\n', lines.Skip(start + 1).TakeWhile(line => line != "}").Select(line => line.Length >= 4 ? line[4..] : line));
     }

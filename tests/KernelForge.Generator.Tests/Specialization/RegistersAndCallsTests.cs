@@ -181,10 +181,10 @@ public class RegistersAndCallsTests
         Should.Throw<TemplateException>(() => SpecializedCode.Specialize(Sum, method, constants, epilogue)).Message.ShouldBe(message);
 
     [Theory]
-    [InlineData("var r = new Registers<int>(2); r[n] = 1; return r[0];", "Template.cs(2,116): Register 2 of 'r', which has 2.")]
-    [InlineData("return n switch { 0 => 1, 1 => 2 };", "Template.cs(2,92): No arm of this switch serves 2.")]
-    [InlineData("return 7 / (n - 2);", "Template.cs(2,92): '7 / (n - 2)': Attempted to divide by zero.")]
-    [InlineData("return n * 2000000000;", "Template.cs(2,92): 'n * 2000000000': Arithmetic operation resulted in an overflow.")]
+    [InlineData("var r = new Registers<int>(2); r[n] = 1; return r[0];", "Template.cs(2,120): Register 2 of 'r', which has 2.")]
+    [InlineData("return n switch { 0 => 1, 1 => 2 };", "Template.cs(2,96): No arm of this switch serves 2.")]
+    [InlineData("return 7 / (n - 2);", "Template.cs(2,96): '7 / (n - 2)': Attempted to divide by zero.")]
+    [InlineData("return n * 2000000000;", "Template.cs(2,96): 'n * 2000000000': Arithmetic operation resulted in an overflow.")]
     public void What_only_the_constants_show_has_a_position(string body, string message) => Should.Throw<TemplateException>(() => SpecializedCode.Specialize(
         $"[KernelTemplate] public static unsafe class T {{ public static int F([Constant] int n) {{ {body} }} }}", "T.F", "n=2")).Message.ShouldBe(message);
 }

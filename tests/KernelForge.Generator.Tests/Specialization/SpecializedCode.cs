@@ -14,8 +14,8 @@ internal static class SpecializedCode
         global using FloatVector = System.Runtime.Intrinsics.Vector128<float>;
         global using ByteVector = System.Runtime.Intrinsics.Vector128<byte>;
         global using Simd = KernelForge.Kernels.PortableSimd;
+        global using System.Runtime.Intrinsics;
         using System;
-        using System.Runtime.Intrinsics;
         namespace KernelForge.Kernels
         {
             public sealed class KernelTemplateAttribute : Attribute;
@@ -31,11 +31,12 @@ internal static class SpecializedCode
         }
         """;
 
-    private static readonly string[] References = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-    private static readonly Lazy<MetadataReference[]> UserReferences = new(() => References
-        .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "KernelForge.dll" or "netstandard.dll"))
+    /// <summary>The framework and the run time: what a user's project has.</summary>
+    private static readonly MetadataReference[] References = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+        .Where(path => Path.GetFileName(path) is "System.Private.CoreLib.dll" or "System.Runtime.dll" or "System.Runtime.Intrinsics.dll" or "System.Linq.dll" or "KernelForge.dll"
+            or "System.Collections.dll" or "System.Threading.dll" or "System.Net.Http.dll")
         .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))
-        .ToArray());
+        .ToArray();
 
     /// <summary>The library of one template file, and an instruction-set class for each kind.</summary>
     public static TemplateLibrary Library(string template)
@@ -73,7 +74,7 @@ internal static class SpecializedCode
         var compilation = CSharpCompilation.Create(
             "Specialized" + Guid.NewGuid().ToString("N"),
             [CSharpSyntaxTree.ParseText(source)],
-            UserReferences.Value,
+            References,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, optimizationLevel: OptimizationLevel.Release));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);

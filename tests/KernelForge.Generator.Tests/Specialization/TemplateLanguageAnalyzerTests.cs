@@ -22,7 +22,7 @@ public class TemplateLanguageAnalyzerTests
     [InlineData("public static void F([Constant] float x) { }", "KFT0004 1: x")]
     [InlineData("public static void F([Constant] int x) { x++; }", "KFT0004 1: x")]
     [InlineData("public static void F(Registers<int> x) { }", "KFT0004 1: x")]
-    [InlineData("public static void F() { var r = new Registers<int>(3); var s = r; }", "KFT0005 1: s|KFT0005 1: r")]
+    [InlineData("public static void F() { var r = new Registers<int>(3); var s = r; }", "KFT0005 1: s")]
     [InlineData("public static int F(ref Registers<int> x) { return 1; }", "KFT0006 1: F")]
     [InlineData("public static void F(ref Registers<int> x) { if (x[0] > 1) return; }", "KFT0006 1: F")]
     [InlineData("public static void F(int x) { x.CompareTo(1); }", "KFT0007 1: x.CompareTo")]

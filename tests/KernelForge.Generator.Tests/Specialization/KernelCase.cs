@@ -1,0 +1,122 @@
+using System.Reflection;
+using KernelForge.Runtime;
+
+namespace KernelForge.Generator.Tests.Specialization;
+
+/// <summary>One specialisation of a real template, and a small call of it.</summary>
+/// <param name="Template">Class and method.</param>
+/// <param name="Constants">As <see cref="SpecializedCode.Constants"/> reads them, in the order of the parameters.</param>
+/// <param name="Epilogue">What fills the hole.</param>
+/// <param name="Arguments">The other arguments, in memory of the call's own.</param>
+internal sealed unsafe record KernelCase(string Template, string Constants, string? Epilogue, Func<KernelMemory, object[]> Arguments)
+{
+    private const int Tokens = 7;
+
+    public string Name => string.Concat($"{Template}_{Constants}_{Epilogue}".Select(c => char.IsLetterOrDigit(c) ? c : '_'));
+
+    public static IEnumerable<KernelCase> All() => [.. MatrixProducts(), .. Rows(), .. CacheAndAttention()];
+
+    /// <summary>All memory after a call of the specialised method.</summary>
+    public byte[] Run(MethodInfo method)
+    {
+        using var memory = new KernelMemory(seed: 5);
+        method.Invoke(null, Boxed(method.GetParameters(), Arguments(memory)));
+        return memory.Snapshot();
+    }
+
+    /// <summary>All memory after a call of the template as it stands.</summary>
+    public byte[] RunTemplate()
+    {
+        var assembly = typeof(Kernels.KernelTemplateAttribute).Assembly;
+        var names = Template.Split('.');
+        var method = assembly.GetType("KernelForge.Kernels." + names[0])!.GetMethod(names[1])!;
+        if (Epilogue is not null)
+        {
+            Kernels.Epilogue.Current = assembly.GetType("KernelForge.Kernels." + Epilogue)!.GetMethod("Apply")!.CreateDelegate<Kernels.Epilogue.Matrix>();
+        }
+        using var memory = new KernelMemory(seed: 5);
+        object[] arguments = [.. SpecializedCode.Constants(Constants).Values, .. Arguments(memory)];
+        method.Invoke(null, Boxed(method.GetParameters(), arguments));
+        return memory.Snapshot();
+    }
+
+    private static object[] Boxed(ParameterInfo[] parameters, object[] arguments) => [.. parameters.Zip(arguments, (parameter, argument) => argument switch
+    {
+        string text when parameter.ParameterType.IsEnum => Enum.Parse(parameter.ParameterType, text),
+        string text => Convert.ChangeType(text, parameter.ParameterType, System.Globalization.CultureInfo.InvariantCulture),
+        nint address when parameter.ParameterType.IsPointer => Pointer.Box((void*)address, parameter.ParameterType),
+        int number when parameter.ParameterType == typeof(nint) => (nint)number,
+        _ => argument,
+    })];
+
+    private static IEnumerable<KernelCase> MatrixProducts()
+    {
+        const int units = 66; // more than a segment of 2,048 columns
+        foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
+        {
+            foreach (var tile in new[] { 1, 4 })
+            {
+                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluQuantizeEpilogue", "ArgMaxEpilogue" })
+                {
+                    yield return new("MatMulInt.Run", $"layout={layout}, tokenTile={tile}", epilogue, memory =>
+                        [memory.Matrix(4 * units, bytes, halves), 0, 4, units, memory.QuantizedRows(Tokens, 32 * units), KernelMemory.QuantizedStride(32 * units), Tokens, .. Tail(memory, epilogue)]);
+                }
+                yield return new("MatMulFloat.Run", $"layout={layout}, tokenTile={tile}", "StoreEpilogue", memory =>
+                    [memory.Matrix(4 * 2, bytes, halves), 0, 4, 64, memory.Floats(Tokens * 64), 64 * sizeof(float), Tokens, .. Tail(memory, "StoreEpilogue")]);
+            }
+        }
+        foreach (var (layout, size) in new[] { ("Float32", 4), ("Float16", 2), ("BFloat16", 2) })
+        {
+            yield return new("MatMulFloat.Run", $"layout={layout}, tokenTile=4", "StoreEpilogue", memory =>
+                [layout == "Float32" ? memory.Floats(4 * 32 * 50) : memory.Matrix(4 * 50, 32 * size, 32), 0, 4, 50, memory.Floats(Tokens * 64), 256, Tokens, .. Tail(memory, "StoreEpilogue")]);
+        }
+    }
+
+    private static object[] Tail(KernelMemory memory, string epilogue)
+    {
+        var arguments = (EpilogueArguments*)memory.Bytes(sizeof(EpilogueArguments));
+        arguments->Bias = (float*)memory.Floats(128);
+        arguments->Output = (byte*)memory.Floats(Tokens * 128);
+        arguments->OutputStride = 512;
+        arguments->OutputWidth = epilogue.StartsWith("SwiGlu", StringComparison.Ordinal) ? 60 : 121;
+        arguments->Best = (ArgMax*)memory.Bytes(Tokens * sizeof(ArgMax));
+        var scratch = memory.Bytes(KernelScratch.Bytes);
+        memory.Forget(scratch);
+        memory.Forget((nint)arguments); // holds addresses
+        return [scratch, (nint)arguments];
+    }
+
+    private static IEnumerable<KernelCase> Rows()
+    {
+        const int width = 90;
+        yield return new("RmsNorm.Store", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
+        yield return new("RmsNorm.Quantize", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 192), 192, width, 1e-5f, 1, Tokens]);
+        yield return new("Quantization.Rows", "", null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 192), 192, width, 1, Tokens]);
+        foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
+        {
+            yield return new("Embedding.Gather", "layout=" + layout, null, m => [m.Matrix(2 * 3, bytes, halves), width, m.Integers(3, 40, 63), 0, 3, m.Bytes(3 * 384), 384]);
+        }
+    }
+
+    private static IEnumerable<KernelCase> CacheAndAttention()
+    {
+        foreach (var format in Enum.GetValues<KeyValueFormat>())
+        {
+            var unit = (int)CachePages.UnitBytes(64, format);
+            foreach (var quantized in new[] { "true", "false" })
+            {
+                yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
+                yield return new("Attention.Run", $"format={format}, headSize=64, quantized={quantized}", null, m =>
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 5, 0, unit, m.Bytes(Tokens * 768), 768, Scratch(m), 0, 1]);
+            }
+        }
+    }
+
+    private static nint Scratch(KernelMemory memory)
+    {
+        var scratch = memory.Bytes(KernelScratch.Bytes);
+        memory.Forget(scratch);
+        return scratch;
+    }
+}
