@@ -57,7 +57,7 @@ internal readonly record struct Code(string Text, CodeType Type = CodeType.Value
     public string Operand(CodeLevel level) => Level <= level ? Text : $"({Text})";
 
     /// <summary>As a <c>TemplateValue</c> that a member is asked of.</summary>
-    public string Receiver() => Type == CodeType.Value ? Operand(CodeLevel.Primary) : $"(({ValueType}){Operand(CodeLevel.Unary)})";
+    public string Receiver() => Type == CodeType.Value ? Operand(CodeLevel.Primary) : $"(({ValueType}){Operand(CodeLevel.Primary)})";
 
     /// <summary>As a <c>bool</c>: whether the value is true.</summary>
     public Code Condition() => Type == CodeType.Boolean ? this : new Code(Receiver() + ".IsTrue", CodeType.Boolean);

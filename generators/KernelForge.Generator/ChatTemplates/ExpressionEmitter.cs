@@ -138,6 +138,8 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
 
     private Code EmitTest(TestExpression test)
     {
+        if (test is { Name: "defined" or "undefined", Value: NameExpression { Name: var name } } && (Vocabulary.Functions.Contains(name) || macros.ContainsKey(name)))
+            return new Code(test.Name == "defined" ? "true" : "false", CodeType.Boolean);
         var value = Emit(test.Value);
         switch (test.Name)
         {

@@ -29,6 +29,9 @@ internal sealed class Scope
         return _declared[name] = _identifiers.Unique(CSharpText.Name(name));
     }
 
+    /// <summary>Lets a name stand for a C# expression.</summary>
+    public void Alias(string name, string expression) => _declared[name] = expression;
+
     /// <summary>The C# name of a variable that is read, or set where it may not be set every time.</summary>
     public string Resolve(string name)
     {

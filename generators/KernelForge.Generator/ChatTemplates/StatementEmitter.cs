@@ -130,7 +130,7 @@ internal sealed class StatementEmitter
         {
             for (var i = 0; i < statement.Targets.Count; i++)
             {
-                var item = statement.Targets.Count == 1 ? $"{loop}.Item" : $"{loop}.Part({i}, {statement.Targets.Count})";
+                var item = statement.Targets.Count == 1 ? $"{loop}.Item" : $"{loop}.Item.Part({i}, {statement.Targets.Count})";
                 _code.Line($"var {scope.Declare(statement.Targets[i])} = {item};");
             }
         });
@@ -148,11 +148,11 @@ internal sealed class StatementEmitter
     /// <summary>The filter of a loop as a lambda over the item.</summary>
     private string FilterOf(ForStatement statement)
     {
-        if (statement.Targets.Count != 1)
-            throw new TemplateSyntaxException("A filter on a loop with several names is not supported.", statement.Offset);
         var outer = _scope;
         _scope = new Scope(outer, _identifiers, default);
-        var item = _scope.Declare(statement.Targets[0]);
+        var item = _identifiers.Unique("item");
+        for (var i = 0; i < statement.Targets.Count; i++)
+            _scope.Alias(statement.Targets[i], statement.Targets.Count == 1 ? item : $"{item}.Part({i}, {statement.Targets.Count})");
         var condition = _expressions.Emit(statement.Filter!).Condition().Text;
         _scope = outer;
         return $"{item} => {condition}";

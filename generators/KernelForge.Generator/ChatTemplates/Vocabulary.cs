@@ -78,6 +78,9 @@ internal static class Vocabulary
         ["sameas"] = new("SameAs()", 1, 1),
     };
 
+    /// <summary>Functions, which are defined although they are no variables.</summary>
+    public static readonly HashSet<string> Functions = ["raise_exception", "strftime_now", "namespace", "dict", "range"];
+
     /// <summary>Names that <c>select</c> and its kin can test by.</summary>
     public static readonly HashSet<string> SelectionTests = ["defined", "undefined", "none", "string", "mapping", "true", "false", "eq", "equalto", "==", "ne", "!=", "in"];
 

@@ -117,7 +117,7 @@ internal sealed unsafe class TokenizerTables
     {
         // count < 2^33 and size <= 16, so the product cannot overflow.
         if (offset > (ulong)length || count * size > (ulong)length - offset || offset % 4 != 0)
-            throw Damaged($"its table of {name} ({count} x {size} bytes at {offset}) does not fit its {length} bytes", 72);
+            throw Damaged($"its table of {name} ({count} x {size} bytes at {offset}) does not fit its {length} bytes", 56);
         return _section + offset;
     }
 

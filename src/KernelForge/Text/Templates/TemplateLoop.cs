@@ -56,9 +56,4 @@ public sealed class TemplateLoop
         _writer.Step();
         return ++_place < _items.Count;
     }
-
-    /// <summary>Part of an item that is taken apart into <paramref name="count"/> names.</summary>
-    public TemplateValue Part(int part, int count) => Item.Kind == TemplateKind.List && Item.AsList.Count == count
-        ? Item.AsList[part]
-        : throw new ChatTemplateException($"The template takes an item apart into {count} names that has not {count} parts.");
 }

@@ -76,6 +76,11 @@ public sealed partial class TemplateValue
     /// <summary>The items for which a condition holds.</summary>
     public TemplateValue Where(Func<TemplateValue, bool> condition) => FromList([.. Enumerate().Where(condition)]);
 
+    /// <summary>One part of a list that is taken apart into <paramref name="count"/> names.</summary>
+    public TemplateValue Part(int part, int count) => Kind == TemplateKind.List && AsList.Count == count
+        ? AsList[part]
+        : throw Unfit($"is taken apart into {count} names and has not {count} parts");
+
     /// <summary>What a loop over the value runs over.</summary>
     internal IEnumerable<TemplateValue> Enumerate() => Kind switch
     {
