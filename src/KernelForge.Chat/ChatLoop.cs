@@ -75,7 +75,9 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         }
         catch (ContextFullException full)
         {
-            ErrorOutput.Write($"The context is full: {full.Used} of {full.Capacity} tokens are used and the message needs {full.Requested}. /reset starts a new conversation.");
+            ErrorOutput.Write(full.Requested > full.Capacity
+                ? $"The message is too long: it needs {full.Requested} tokens and the context holds {full.Capacity}. Shorten it, or allow more with --context."
+                : $"The context is full: {full.Used} of {full.Capacity} tokens are used and the message needs {full.Requested}. /reset starts a new conversation.");
             return false;
         }
         if (conversation.Stats.Finish != FinishReason.ContextFull)
