@@ -5,6 +5,11 @@ internal static class AllChecks
 {
     public static IReadOnlyDictionary<string, Action<KernelSet>> ByName { get; } = new Dictionary<string, Action<KernelSet>>(StringComparer.Ordinal)
     {
+        ["arithmetic"] = SimdChecks.Arithmetic,
+        ["integers"] = SimdChecks.Integers,
+        ["conversions"] = SimdChecks.Conversions,
+        ["memory"] = SimdChecks.Memory,
+        ["products of codes"] = SimdChecks.Products,
         ["quantized weights"] = MatMulChecks.QuantizedWeights,
         ["float activations"] = MatMulChecks.FloatActivations,
         ["residual"] = MatMulChecks.Residual,
