@@ -13,12 +13,15 @@ internal static class EvalCommand
     {
         var text = new Option<string>("--text") { Description = "The text file, UTF-8.", Required = true };
         var window = new Option<int>("--window") { Description = "Tokens that are seen together.", DefaultValueFactory = _ => 512 };
+        var windows = new Option<int>("--windows") { Description = "Only the first so many windows; 0: all that the text fills." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(window, 2, int.MaxValue);
+        Ranges.Require(windows, 0, int.MaxValue);
         var command = new Command("eval", "Measures how well a model predicts a text: perplexity over windows, the first token of each not scored.");
         var arguments = new ModelArguments(command);
         command.Add(text);
         command.Add(window);
+        command.Add(windows);
         command.Add(json);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -26,7 +29,7 @@ internal static class EvalCommand
                 var content = ReadText(parsed.GetRequiredValue(text));
                 using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
                 var status = new StatusLine("evaluating");
-                var result = PerplexityMeter.Measure(model, content, parsed.GetValue(window), status, cancellation);
+                var result = PerplexityMeter.Measure(model, content, parsed.GetValue(window), parsed.GetValue(windows), status, cancellation);
                 status.Clear();
                 if (parsed.GetValue(json))
                     JsonResults.Print(result, JsonResults.Default.Evaluation);

@@ -28,7 +28,7 @@ internal static class ModelLoader
         progress.Clear();
 
         var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache };
-        var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(assemblyPath).GetType(ClassName, throwOnError: true)!;
+        var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;
         var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;
         return (LanguageModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;
     }

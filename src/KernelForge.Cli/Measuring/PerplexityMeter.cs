@@ -9,7 +9,7 @@ internal static class PerplexityMeter
 
     /// <summary>Measures a text.</summary>
     /// <exception cref="UserException">The text does not fill a window, or a window does not fit the context.</exception>
-    public static Evaluation Measure(LanguageModel model, string text, int window, IProgress<double>? progress, CancellationToken cancellation)
+    public static Evaluation Measure(LanguageModel model, string text, int window, int mostWindows, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (window > model.Context)
             throw new UserException($"A window of {window} tokens does not fit the context of {model.Context}.");
@@ -18,6 +18,8 @@ internal static class PerplexityMeter
         if (windows == 0)
             throw new UserException($"The text has {tokens.Length} tokens and does not fill a window of {window}.");
 
+        if (mostWindows > 0)
+            windows = Math.Min(windows, mostWindows);
         var sum = 0.0;
         var logits = new float[Rows * model.Vocabulary];
         for (var i = 0; i < windows; i++)

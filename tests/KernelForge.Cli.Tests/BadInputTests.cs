@@ -1,0 +1,91 @@
+using System.Text.Json;
+using KernelForge.Reference.RandomModels;
+
+namespace KernelForge.Cli.Tests;
+
+/// <summary>Bad input: a clear message on standard error, a non-zero exit code, no stack trace.</summary>
+[Collection("kforge")]
+public class BadInputTests(Kforge kforge)
+{
+    [Theory]
+    [InlineData("inspect", "no-such.gguf")]
+    [InlineData("describe", "no-such.gguf")]
+    [InlineData("verify", "no-such.kfw")]
+    [InlineData("no-such-command")]
+    [InlineData("inspect", "x.gguf", "--no-such-option")]
+    [InlineData("generate", "x.gguf", "--ids", "1", "--max-tokens", "0")]
+    [InlineData("run", "x.gguf", "-p", "a", "--kv", "f8")]
+    [InlineData("bench", "x.gguf", "-p", "0", "-n", "0")]
+    public void Command_lines_that_cannot_be_run_are_refused(params string[] args) => ShouldBeRefused(args);
+
+    [Theory]
+    [InlineData("5,x", "'x' is no token id")]
+    [InlineData("", "at least one")]
+    [InlineData("100000", "not in the vocabulary")]
+    public void Ids_that_are_none_are_refused(string ids, string message)
+    {
+        var model = RandomModel.Create(21).Save(kforge.Folder, "ids.gguf");
+        ShouldBeRefused("generate", model, "--ids", ids).ShouldContain(message);
+    }
+
+    [Fact]
+    public void A_prompt_longer_than_the_context_is_refused()
+    {
+        var model = RandomModel.Create(21).Save(kforge.Folder, "long.gguf");
+        ShouldBeRefused("generate", model, "--ids", string.Join(',', Enumerable.Repeat(1, 20)), "--context", "16").ShouldContain("context");
+    }
+
+    [Fact]
+    public void Malformed_models_fail_inspection_and_odd_ones_pass()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Data", "hostile");
+        Inspect(folder, File.ReadAllText(Path.Combine(folder, "manifest.json"))).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public void All_malformed_models_fail_inspection_and_odd_ones_pass()
+    {
+        var folder = SharedFolder();
+        Skip.If(folder is null, "the reference data (../shared) are not on this machine");
+        Inspect(folder, File.ReadAllText(Path.Combine(folder, "manifest.json"))).ShouldBeEmpty();
+    }
+
+    private sealed record HostileCase(string File, string Defect, string Expected, string? Format);
+
+    private static List<string> Inspect(string folder, string manifest)
+    {
+        var wrong = new List<string>();
+        foreach (var hostile in JsonSerializer.Deserialize<List<HostileCase>>(manifest, JsonSerializerOptions.Web)!.Where(hostile => hostile.Format is null or "gguf" or "safetensors"))
+        {
+            var (code, _, error) = Kforge.Run("inspect", Path.Combine(folder, hostile.File));
+            if (error.Contains("   at ", StringComparison.Ordinal) || error.Contains("defect of kforge", StringComparison.Ordinal))
+                wrong.Add($"{hostile.File}: {error}");
+            else if (hostile.Expected is "ok" && code != 0)
+                wrong.Add($"{hostile.File} ({hostile.Defect}): valid, and refused: {error}");
+            else if (hostile.Expected is "error" && code == 0)
+                wrong.Add($"{hostile.File} ({hostile.Defect}): accepted");
+        }
+        return wrong;
+    }
+
+    private static string? SharedFolder()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "KernelForge.sln")))
+                return Path.Combine(folder, "..", "shared", "golden", "hostile") is var shared && Directory.Exists(shared) ? shared : null;
+        }
+        return null;
+    }
+
+    private static string ShouldBeRefused(params string[] args)
+    {
+        var (code, _, error) = Kforge.Run(args);
+        code.ShouldNotBe(0);
+        error.ShouldNotBeNullOrWhiteSpace();
+        error.ShouldNotContain("   at ");
+        error.ShouldNotContain("defect of kforge");
+        return error;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using KernelForge.Formats.Safetensors;
+using KernelForge.Reference.RandomModels;
+
+namespace KernelForge.Cli.Tests;
+
+/// <summary>Every command on a small random model, the whole way: generated, compiled, packed, run.</summary>
+[Collection("kforge")]
+public class CommandTests
+{
+    private const string Ids = "3,1,4,1,5,9,2,6";
+    private readonly Kforge _kforge;
+    private readonly string _model;
+
+    public CommandTests(Kforge kforge)
+    {
+        _kforge = kforge;
+        _model = kforge["random.gguf"];
+        if (!File.Exists(_model))
+            RandomModel.Create(21).Save(kforge.Folder);
+    }
+
+    [Fact]
+    public void Logits_of_the_generated_code_are_near_the_reference()
+    {
+        Run("logits", _model, "--ids", Ids, "--out", _kforge["generated.safetensors"], "--activations", "float", "--kv", "f32");
+        Run("logits", _model, "--ids", Ids, "--out", _kforge["reference.safetensors"], "--reference");
+
+        using var generated = SafetensorsFile.Open(_kforge["generated.safetensors"]);
+        using var reference = SafetensorsFile.Open(_kforge["reference.safetensors"]);
+        generated.Require("logits").Shape.ShouldBe(reference.Require("logits").Shape);
+        var (actual, expected) = (generated.Floats(generated.Require("logits")), reference.Floats(reference.Require("logits")));
+        var largest = expected.Max(Math.Abs);
+        actual.Zip(expected, (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(1e-4f * largest);
+    }
+
+    [Fact]
+    public void Generate_prints_as_many_ids_as_asked_for()
+    {
+        using var answer = JsonDocument.Parse(Run("generate", _model, "--ids", Ids, "--max-tokens", "5", "--json"));
+        answer.RootElement.GetProperty("ids").GetArrayLength().ShouldBe(5);
+    }
+
+    [Fact]
+    public void Tokenize_gives_pieces_that_are_the_text()
+    {
+        using var answer = JsonDocument.Parse(Run("tokenize", _model, "ab cab", "--json"));
+        string.Concat(answer.RootElement.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString())).ShouldBe("ab cab");
+    }
+
+    [Fact]
+    public void Eval_reports_a_finite_perplexity()
+    {
+        File.WriteAllText(_kforge["text.txt"], string.Concat(Enumerable.Repeat("the cat sat on a mat. ", 20)));
+        using var answer = JsonDocument.Parse(Run("eval", _model, "--text", _kforge["text.txt"], "--window", "64", "--json"));
+        answer.RootElement.GetProperty("perplexity").GetDouble().ShouldBeInRange(1, 1e6);
+    }
+
+    [Fact]
+    public void Bench_measures_the_halves_that_were_asked_for()
+    {
+        using var answer = JsonDocument.Parse(Run("bench", _model, "-p", "0", "-n", "4", "-t", "2", "-r", "2", "--batch", "3", "--json"));
+        answer.RootElement.GetProperty("decodeTokensPerSecond").GetDouble().ShouldBeGreaterThan(0);
+        answer.RootElement.GetProperty("roofGigabytesPerSecond").GetDouble().ShouldBeGreaterThan(0);
+        answer.RootElement.TryGetProperty("prefillTokensPerSecond", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Inspect_shows_model_plan_and_passes()
+    {
+        var report = Run("inspect", _model, "--passes", "--plan");
+        report.ShouldContain("llama.block_count");
+        report.ShouldContain("instruction set here");
+        report.ShouldContain("memory map");
+        report.ShouldContain("== ");
+    }
+
+    [Fact]
+    public void Emit_writes_one_file_an_instruction_set()
+    {
+        Run("emit", _model, "-o", _kforge["emitted"], "--class", "Acme.Tiny", "--instruction-set", "Avx2", "Portable");
+        Directory.GetFiles(_kforge["emitted"]).Count(file => File.ReadAllText(file).Contains("class Tiny", StringComparison.Ordinal)).ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public void What_is_packed_verifies_and_damage_is_found()
+    {
+        Run("pack", _model, "-o", _kforge["random.kfw"]);
+        Run("verify", _kforge["random.kfw"]).ShouldContain("weights");
+        var bytes = File.ReadAllBytes(_kforge["random.kfw"]);
+        bytes[^5000] ^= 4;
+        File.WriteAllBytes(_kforge["random.kfw"], bytes);
+
+        var (code, _, error) = Kforge.Run("verify", _kforge["random.kfw"]);
+        code.ShouldBe(1);
+        error.ShouldContain("random.kfw");
+    }
+
+    private static string Run(params string[] args)
+    {
+        var (code, output, error) = Kforge.Run(args);
+        code.ShouldBe(0, error);
+        return output;
+    }
+}
