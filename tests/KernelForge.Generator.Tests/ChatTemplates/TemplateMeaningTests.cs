@@ -42,7 +42,16 @@ public sealed class TemplateMeaningTests
     private static readonly Lazy<IReadOnlyDictionary<string, CompiledTemplate>> Compiled =
         new(() => CompiledTemplate.CompileAll([.. Meanings.Select(meaning => meaning.Template), .. Failing]));
 
-    public static TheoryData<string, string> AllMeanings => [.. Meanings];
+    public static TheoryData<string, string> AllMeanings
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (template, rendered) in Meanings)
+                data.Add(template, rendered);
+            return data;
+        }
+    }
 
     public static TheoryData<string> AllFailing => [.. Failing];
 
