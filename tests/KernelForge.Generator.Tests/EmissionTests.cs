@@ -25,7 +25,7 @@ public class EmissionTests
 
     [Fact]
     public void The_class_of_SmolLM2() =>
-        Snapshot.ShouldMatch(TestProject.With(TestModels.SmolLM2, "SmolLM2").Run().Files["SmolLM2.g.cs"], "SmolLM2.g.cs");
+        Snapshot.ShouldMatch(TestProject.With(TestModels.SmolLM2, "SmolLM2").WithProperty(BuildKeys.InstructionSets, "Avx512,Avx2,Portable").Run().Files["SmolLM2.g.cs"], "SmolLM2.g.cs");
 
     [Fact]
     public void The_forward_pass_of_a_model_with_float_activations() =>
@@ -43,7 +43,7 @@ public class EmissionTests
     [InlineData("Tiny", "")]
     [InlineData("Acme.Models.Tiny", "")]
     [InlineData("Acme.Models.Tiny", "namespace Acme.Models { internal partial class Tiny { } }")]
-    [InlineData("Tiny", "public partial class Tiny { public int Own => Vocabulary; }")]
+    [InlineData("Tiny", "partial class Tiny { internal int Own => Vocabulary; }")]
     public void Generated_code_compiles_without_a_warning(string name, string userPart)
     {
         var project = TestProject.With(TestModels.Tiny, name).WithSource(userPart).WithSource($"class Use {{ static object Load() => global::{name}.Load(); }}");
@@ -101,8 +101,8 @@ public class EmissionTests
     public void A_processor_runs_the_best_kernels_there_are(string emitted, string processor, string expected)
     {
         var file = TestProject.With(TestModels.Tiny).WithProperty(BuildKeys.InstructionSets, emitted).Run().Files["Tiny.g.cs"];
-        var section = file[file.IndexOf($"SimdKind.{processor}:", StringComparison.Ordinal)..].Split('\n')[1].Trim();
-        section.ShouldStartWith(expected);
+        var section = file[file.IndexOf($"SimdKind.{processor}:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(line => line.Trim());
+        section.First(line => !line.StartsWith("case", StringComparison.Ordinal)).ShouldStartWith(expected);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class ForwardMethod
         {
             var count = RunLength(plan, first);
             if (count == 1)
-                writer.Line($"{Method(plan, first)}(pass, worker, pass.Weights + {Offset(plan, first)}{Layer(plan, first, plan.Calls[first].CacheLayer.ToString(System.Globalization.CultureInfo.InvariantCulture))});");
+                writer.Line($"{Method(plan, first)}(pass, worker, {Weights(plan, first)}{Layer(plan, first, plan.Calls[first].CacheLayer.ToString(System.Globalization.CultureInfo.InvariantCulture))});");
             else
                 WriteLoop(writer, plan, first, count);
             first += count;
@@ -26,12 +26,14 @@ internal static class ForwardMethod
         writer.Line($"for (nint i = 0; i < {count}; i++)");
         using var body = writer.Indent();
         var layer = plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
-        writer.Line($"{Method(plan, first)}(pass, worker, pass.Weights + {Offset(plan, first)} + i * {stride}{Layer(plan, first, layer)});");
+        writer.Line($"{Method(plan, first)}(pass, worker, {Weights(plan, first)} + i * {stride}{Layer(plan, first, layer)});");
     }
 
     private static string Method(Plan plan, int call) => KindMethod.NameOf(plan, plan.Calls[call].Kind);
 
     private static string Layer(Plan plan, int call, string text) => plan.Calls[call].CacheLayer < 0 ? string.Empty : ", " + text;
+
+    private static string Weights(Plan plan, int call) => Offset(plan, call) == 0 ? "pass.Weights" : $"pass.Weights + {Offset(plan, call)}";
 
     private static long Offset(Plan plan, int call) => plan.Blocks[plan.Calls[call].Block].Offset;
 

@@ -30,7 +30,7 @@ internal static class KindMethod
         if (steps.Any(step => step is MatMulStep))
             writer.Line("global::KernelForge.Runtime.EpilogueArguments epilogue;");
         foreach (var index in UsedBuffers(steps))
-            writer.Line($"byte* {buffers[index]} = pass.Workspace + pass.Capacity * {plan.Buffers[index].OffsetPerToken};");
+            writer.Line($"byte* {buffers[index]} = pass.Workspace{Offset(plan.Buffers[index])};");
 
         var context = new StepContext(plan, PlanFacts.BlockOf(plan, kind).Tensors, buffers, specializer, writer);
         foreach (var step in steps)
@@ -40,6 +40,8 @@ internal static class KindMethod
             StepStatements.Write(context, step);
         }
     }
+
+    private static string Offset(ActivationBuffer buffer) => buffer.OffsetPerToken == 0 ? string.Empty : $" + pass.Capacity * {buffer.OffsetPerToken}";
 
     private static string Summary(IReadOnlyList<Step> steps) =>
         string.Join(", ", steps.Where(step => step is not BarrierStep).Select(step => step.Name)) + ".";
@@ -74,5 +76,5 @@ internal sealed record StepContext(
     public string Tensor(int tensor) => Tensors[tensor].Offset == 0 ? "weights" : $"weights + {Tensors[tensor].Offset}";
 
     /// <summary>A pointer to a vector of the block.</summary>
-    public string Vector(int tensor) => $"(float*)({Tensor(tensor)})";
+    public string Vector(int tensor) => Tensors[tensor].Offset == 0 ? "(float*)weights" : $"(float*)({Tensor(tensor)})";
 }

@@ -65,14 +65,15 @@ internal static class MainClass
         writer.Line("/// <inheritdoc/>");
         using var method = writer.Block($"protected override void Forward({Runtime}.ForwardPass pass, int worker)");
         using var choice = writer.Block($"switch ({Runtime}.InstructionSets.Selected)");
-        foreach (var processor in InstructionSetChoice.Processors)
+        foreach (var group in InstructionSetChoice.Processors.GroupBy(processor => InstructionSetChoice.ServedBy(processor, kinds)))
         {
-            writer.Line($"case {Runtime}.SimdKind.{processor}:");
+            foreach (var processor in group)
+                writer.Line($"case {Runtime}.SimdKind.{processor}:");
             using var section = writer.Indent();
-            if (InstructionSetChoice.ServedBy(processor, kinds) is { } served)
+            if (group.Key is { } served)
                 writer.Line($"{KernelClass.NameOf(served)}.Forward(pass, worker);").Line("break;");
             else
-                writer.Line($"throw new global::System.PlatformNotSupportedException(\"This class was compiled without kernels for {processor} (KernelForgeInstructionSets).\");");
+                writer.Line($"throw new global::System.PlatformNotSupportedException(\"This class was compiled without kernels for {string.Join(", ", group)} (KernelForgeInstructionSets).\");");
         }
     }
 
