@@ -21,7 +21,7 @@ internal static class KernelClass
             for (var index = 0; index < plan.Kinds.Count; index++)
                 KindMethod.Write(outer, plan, index, specializer);
             ShareMethod(outer);
-            outer.Line().Lines(specializer.Render(indent: 0));
+            outer.Line().Lines(Unchecked(specializer.Render(indent: 0)));
         });
         return new($"{name.FullName}.{kind}.g.cs", writer.ToString());
     }
@@ -32,6 +32,28 @@ internal static class KernelClass
             .Line()
             .Line("/// <summary>Where the share of a worker begins; it ends where that of the next one begins.</summary>")
             .Line("private static nint Share(nint count, nint worker, nint workers) => count * worker / workers;");
+    }
+
+    /// <summary>
+    /// Kernels rely on arithmetic that wraps, and their loops cannot afford checks; a project that compiles with overflow checks must not change
+    /// that. C# can switch them off for statements only, so each body gets a block around it.
+    /// </summary>
+    private static string Unchecked(string methods)
+    {
+        var lines = new List<string>();
+        var inBody = false;
+        foreach (var line in methods.Split('\n'))
+        {
+            if (line == "{")
+                lines.AddRange(["{", "    unchecked", "    {"]);
+            else if (line == "}")
+                lines.AddRange(["    }", "}"]);
+            else
+                lines.Add(inBody && line.Length > 0 ? "    " + line : line);
+            inBody = line == "{" || (inBody && line != "}");
+        }
+
+        return string.Join("\n", lines);
     }
 
     private static string Words(SimdKind kind) => kind switch
