@@ -32,6 +32,7 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
                 GateNode gate => Gate(gate, inputs),
+                QuantizeNode => inputs[0],
                 AddNode => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + y).ToArray())],
                 _ => throw new NotSupportedException($"The float interpreter knows no {node.GetType().Name}."),
             };
