@@ -51,7 +51,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
 
     private static IEnumerable<KernelCase> MatrixProducts()
     {
-        const int units = 66; // more than a segment of 2,048 columns
+        const int units = 65; // more than a segment of 2,048 columns
         foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
         {
             foreach (var tile in new[] { 1, 4 })
