@@ -68,7 +68,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         foreach (var (layout, size) in new[] { ("Float32", 4), ("Float16", 2), ("BFloat16", 2) })
         {
             yield return new("MatMulFloat.Run", $"layout={layout}, tokenTile=4", "StoreEpilogue", memory =>
-                [layout == "Float32" ? memory.Floats(4 * 32 * 50) : memory.Matrix(4 * 50, 32 * size, 32), 0, 4, 50, memory.Floats(Tokens * 64), 256, Tokens, .. Tail(memory, "StoreEpilogue")]);
+                [layout == "Float32" ? memory.Floats(4 * 32 * 64) : memory.Matrix(4 * 64, 32 * size, 32), 0, 4, 50, memory.Floats(Tokens * 64), 256, Tokens, .. Tail(memory, "StoreEpilogue")]);
         }
     }
 

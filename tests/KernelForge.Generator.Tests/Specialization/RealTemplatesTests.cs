@@ -47,6 +47,7 @@ public class RealTemplatesTests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public void All_kernels_of_a_model_for_all_instruction_sets_take_well_under_half_a_second()
     {
         var cases = KernelCase.All().DistinctBy(c => c.Name).ToList();
