@@ -49,6 +49,11 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
         _ => throw new TemplateSyntaxException("This expression is not supported.", expression.Offset),
     };
 
+    /// <summary>Emits an expression of which only the truth matters.</summary>
+    public Code EmitCondition(TemplateExpression expression) => expression is BinaryExpression { Operator: "and" or "or" } logic
+        ? EmitLogic(logic.Operator == "and", EmitCondition(logic.Left), EmitCondition(logic.Right))
+        : Emit(expression).Condition();
+
     private string Bound(TemplateExpression? bound) => bound is null ? "null" : Emit(bound).Text;
 
     private Code EmitName(NameExpression name)
@@ -74,10 +79,11 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
 
     private Code EmitUnary(UnaryExpression unary)
     {
+        if (unary.Operator == "not")
+            return EmitCondition(unary.Value).Not();
         var value = Emit(unary.Value);
         return unary.Operator switch
         {
-            "not" => value.Not(),
             "-" when unary.Value is IntegerExpression or FloatExpression => new Code("-" + value.Text, CodeType.Number, CodeLevel.Unary),
             "-" => new Code("-" + value.Receiver(), CodeType.Value, CodeLevel.Unary),
             _ => new Code("0 + " + value.Receiver(), CodeType.Value, CodeLevel.Sum),
@@ -128,7 +134,7 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
 
     private Code EmitConditional(ConditionalExpression conditional)
     {
-        var condition = Emit(conditional.Condition).Condition().Operand(CodeLevel.Or);
+        var condition = EmitCondition(conditional.Condition).Operand(CodeLevel.Or);
         var then = Emit(conditional.Then);
         var otherwise = conditional.Otherwise is null ? new Code(Code.ValueType + ".Undefined") : Emit(conditional.Otherwise);
         if (then.Type == otherwise.Type && then.Type is (CodeType.Text or CodeType.Boolean))

@@ -95,7 +95,7 @@ internal sealed class StatementEmitter
         var keyword = "if";
         foreach (var branch in statement.Branches)
         {
-            _code.Line($"{keyword} ({_expressions.Emit(branch.Condition).Condition().Text})");
+            _code.Line($"{keyword} ({_expressions.EmitCondition(branch.Condition).Text})");
             EmitBlock(branch.Body);
             keyword = "else if";
         }
@@ -153,7 +153,7 @@ internal sealed class StatementEmitter
         var item = _identifiers.Unique("item");
         for (var i = 0; i < statement.Targets.Count; i++)
             _scope.Alias(statement.Targets[i], statement.Targets.Count == 1 ? item : $"{item}.Part({i}, {statement.Targets.Count})");
-        var condition = _expressions.Emit(statement.Filter!).Condition().Text;
+        var condition = _expressions.EmitCondition(statement.Filter!).Text;
         _scope = outer;
         return $"{item} => {condition}";
     }

@@ -60,7 +60,7 @@ internal sealed class GgufVocabulary
     public static bool IsPresent(GgufFile file) => file.Find(Model) is not null;
 
     /// <summary>The pre-tokenizer of a file whose tokenizer is supported.</summary>
-    public static PreTokenizer Identify(GgufFile file)
+    private static PreTokenizer Identify(GgufFile file)
     {
         var model = file.Require(Model);
         if (RequireText(file, model) is var name && name != "gpt2")

@@ -8,17 +8,6 @@ namespace KernelForge.Formats.Tokenizers;
 /// <summary>Builds the <c>tokenizer</c> section of a packed file (docs/packed-tokenizer.md).</summary>
 public static class TokenizerSection
 {
-    /// <summary>Says whether the file's tokenizer is one that can be packed. Reads two keys, for describe.</summary>
-    /// <returns>False where the file has no tokenizer at all: the model then works on token ids only.</returns>
-    /// <exception cref="ModelFormatException">The tokenizer is not supported.</exception>
-    public static bool Check(GgufFile file)
-    {
-        if (!GgufVocabulary.IsPresent(file))
-            return false;
-        GgufVocabulary.Identify(file);
-        return true;
-    }
-
     /// <summary>The section for a model file, or null where the file has no tokenizer at all.</summary>
     /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
     public static byte[]? Write(GgufFile file) => GgufVocabulary.IsPresent(file) ? Write(GgufVocabulary.Read(file)) : null;
@@ -58,7 +47,7 @@ public static class TokenizerSection
         using var output = new MemoryStream();
         output.SetLength(TokenizerHeader.Size);
         header.TextStarts = Append<uint>(output, Starts(texts));
-        header.Text = Append<byte>(output, texts.SelectMany(static text => text).ToArray());
+        header.Text = Append<byte>(output, Join(texts, header.TextLength));
         header.Kinds = Append<byte>(output, kinds);
         header.Bytes = Append<int>(output, ByteTokens(vocabulary));
         header.Merges = Append<MergeSlot>(output, merges);
@@ -75,6 +64,19 @@ public static class TokenizerSection
         for (var i = 0; i < texts.Length; i++)
             starts[i + 1] = starts[i] + (uint)texts[i].Length;
         return starts;
+    }
+
+    private static byte[] Join(byte[][] texts, uint length)
+    {
+        var joined = new byte[length];
+        var end = 0;
+        foreach (var text in texts)
+        {
+            text.CopyTo(joined, end);
+            end += text.Length;
+        }
+
+        return joined;
     }
 
     private static int[] ByteTokens(GgufVocabulary vocabulary)
