@@ -30,7 +30,7 @@ public static class BuildKeys
     /// <summary>Path of the model file, as the packer is to open it.</summary>
     public const string Source = Metadata + "KernelForgeSource";
 
-    /// <summary>Instruction sets to emit, names of SimdKind with <c>;</c> or <c>,</c> between; empty: all.</summary>
+    /// <summary>Instruction sets to emit, names of SimdKind with commas between (a semicolon would start a comment in the file that carries properties to the compiler); empty: all.</summary>
     public const string InstructionSets = Property + "KernelForgeInstructionSets";
 
     /// <summary><c>x64-v3</c>, <c>x64-v4</c> or <c>native</c>; the targets set IlcInstructionSet from it.</summary>
