@@ -8,7 +8,7 @@ namespace KernelForge.Generator.Tests;
 /// <summary>How long a cold generation takes, in a process of its own: the first one of the test run would share what other tests have compiled.</summary>
 public class GenerationTimeTests(ITestOutputHelper output)
 {
-    [Theory]
+    [SkippableTheory]
     [Trait("Category", "Long")]
     [InlineData("SmolLM2")]
     [InlineData("Large")]
@@ -18,9 +18,10 @@ public class GenerationTimeTests(ITestOutputHelper output)
         try
         {
             File.WriteAllText(manifest, ManifestText.Write(model == "Large" ? TestModels.Large : TestModels.SmolLM2));
-            var times = Enumerable.Range(0, 3).Select(_ => RunCold(manifest)).Order().ToArray();
-            output.WriteLine($"{model}: {string.Join(", ", times.Select(time => $"{time:F0} ms"))}");
-            times[0].ShouldBeLessThan(1500);
+            var times = Enumerable.Range(0, 3).Select(_ => RunCold(manifest)).OrderBy(time => time.Wall).ToArray();
+            output.WriteLine($"{model}: {string.Join(", ", times.Select(time => $"{time.Wall:F0} ms ({time.Processor:F0} ms of processor time)"))}");
+            Skip.If(times[0].Processor < 0.9 * times[0].Wall, "The machine is busy with other work: the generation got less than one core, so its time says nothing.");
+            times[0].Wall.ShouldBeLessThan(1500);
         }
         finally
         {
@@ -29,13 +30,14 @@ public class GenerationTimeTests(ITestOutputHelper output)
     }
 
     /// <summary>Milliseconds from the start of the generator to its last file, as the child measured them.</summary>
-    private static double RunCold(string manifest)
+    private static (double Wall, double Processor) RunCold(string manifest)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(ColdGeneration).Assembly.Location, manifest]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         process.ExitCode.ShouldBe(0, text);
-        return double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+        var times = text.Split(' ').Select(time => double.Parse(time, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        return (times[0], times[1]);
     }
 }
