@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using KernelForge.Formats.Description;
+using KernelForge.Formats.Packing;
+using KernelForge.Generator;
+using KernelForge.Plans;
+using KernelForge.Reference.Contract;
+using KernelForge.Reference.Weights;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace KernelForge.EndToEnd.Tests;
+
+/// <summary>A model file taken the whole way: described, planned, generated, compiled, packed; beside it the contract interpreter of the same plan.</summary>
+internal sealed class CompiledModel : IDisposable
+{
+    private static readonly MetadataReference[] References =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "KernelForge.dll" or "netstandard.dll")
+            .Select(path => MetadataReference.CreateFromFile(path))];
+
+    private static int _count;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kernelforge-end-to-end-");
+    private readonly ModelSource _source;
+
+    /// <summary>Compiles a model file.</summary>
+    /// <param name="path">GGUF.</param>
+    /// <param name="activations">Numbers that meet quantized weights.</param>
+    /// <param name="instructionSets">For which code is generated; none: for all.</param>
+    public CompiledModel(string path, ActivationMode activations = ActivationMode.Int8, params string[] instructionSets)
+    {
+        var name = $"Model{Interlocked.Increment(ref _count)}";
+        ClassName = "KernelForge.Generated." + name;
+        AssemblyPath = Path.Combine(_directory.FullName, name + ".dll");
+        WeightsPath = Path.Combine(_directory.FullName, name + ".kfw");
+        var compilation = ModelCompiler.Compile(
+            Describer.Describe(path),
+            new ModelCompilerOptions(ClassName, activations, SourcePath: path, InstructionSets: instructionSets.ToEquatableArray()));
+        Plan = compilation.Plan ?? throw new InvalidOperationException(string.Join(Environment.NewLine, compilation.Problems));
+        Emit(name, compilation);
+        Packer.Pack(Plan, path, WeightsPath);
+        _source = ModelSource.OpenGguf(path);
+        Contract = new ContractInterpreter(Plan, _source.Tensor);
+    }
+
+    /// <summary>The plan.</summary>
+    public Plan Plan { get; }
+
+    /// <summary>Full name of the generated class.</summary>
+    public string ClassName { get; }
+
+    /// <summary>The compiled assembly.</summary>
+    public string AssemblyPath { get; }
+
+    /// <summary>The packed file.</summary>
+    public string WeightsPath { get; }
+
+    /// <summary>The oracle.</summary>
+    public ContractInterpreter Contract { get; }
+
+    /// <summary>Loads the generated class.</summary>
+    public LanguageModel Load(KeyValueFormat? cache = null, int threads = 1, int chunk = 256)
+    {
+        var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(AssemblyPath).GetType(ClassName, throwOnError: true)!;
+        var options = new ModelOptions { WeightsPath = WeightsPath, Threads = threads, Cache = cache, PrefillChunk = chunk };
+        return (LanguageModel)type.GetMethod("Load")!.Invoke(null, [options])!;
+    }
+
+    /// <summary>The contract's logits after each of the tokens of a new sequence.</summary>
+    public float[][] Expected(int[] tokens, KeyValueFormat cache = KeyValueFormat.F16) =>
+        Contract.Forward([new ReferenceRows(Contract.NewSequence((CacheFormat)cache), tokens)]);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _source.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private void Emit(string name, ModelCompilation compilation)
+    {
+        var trees = compilation.Sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, path: source.HintName));
+        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true);
+        var result = CSharpCompilation.Create(name, trees, References, options).Emit(AssemblyPath);
+        if (!result.Success)
+        {
+            throw new InvalidOperationException(string.Join(
+                Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(20)));
+        }
+    }
+}
+
+/// <summary>Runs sessions the way the tests compare them: rows of logits.</summary>
+internal static class SessionRuns
+{
+    /// <summary>Logits after each token, the tokens fed in pieces of a length.</summary>
+    public static float[][] Score(LanguageModel model, int[] tokens, int piece = int.MaxValue)
+    {
+        using var session = model.CreateSession();
+        var rows = new List<float[]>();
+        foreach (var part in tokens.Chunk(Math.Min(piece, tokens.Length)))
+        {
+            var logits = new float[part.Length * model.Vocabulary];
+            session.Score(part, logits);
+            rows.AddRange(logits.Chunk(model.Vocabulary));
+        }
+
+        return [.. rows];
+    }
+
+    /// <summary>Rows out of bytes.</summary>
+    public static float[][] Rows(ReadOnlySpan<byte> bytes, int vocabulary) => [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Chunk(vocabulary)];
+}
