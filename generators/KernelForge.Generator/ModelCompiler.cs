@@ -48,8 +48,8 @@ public static class ModelCompiler
         yield return PlanFile.Emit(model.Plan, model.PlanHash, model.Name, model.SourcePath);
         if (model.ChatTemplate is not null)
             yield return ChatTemplateFile.Emit(model.ChatTemplate, model.Name);
-        foreach (var kind in model.InstructionSets)
-            yield return KernelClass.Emit(model.Plan, model.Name, kind);
+        foreach (var source in model.InstructionSets.AsParallel().AsOrdered().Select(kind => KernelClass.Emit(model.Plan, model.Name, kind)))
+            yield return source;
     }
 
     internal static ModelProblem ClassNameProblem(string name) => new(
