@@ -87,7 +87,7 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
         session.PrefillGreedy(SmolLM2Fixture.Prompt).ShouldBe(Reference.Numerics.ArgMax.Of(fixture.Expected[^1]));
     }
 
-    [Fact(Skip = "The bar is not met: in the second chat, step 17 chooses 7541 where the reference chooses 4461. Generated code equals the contract there, so it is the contract's INT8 activations.")]
+    [Fact(Skip = "The bar is not met: in the second chat, step 17 chooses 7541 where the reference chooses 4461. The margin is 0.3055; whether INT8 activations alone explain it is not yet measured.")]
     public void ChoosesWhatTheReferenceChoosesWhereItsMarginDecides()
     {
         using var golden = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Data("smollm2.json")));
