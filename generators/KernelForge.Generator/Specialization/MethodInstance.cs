@@ -71,11 +71,14 @@ internal sealed class MethodInstance(string name, TemplateMethod method, IReadOn
         {
             return ["AggressiveInlining"];
         }
-        return Method.Syntax.AttributeLists.SelectMany(list => list.Attributes)
+        var written = Method.Syntax.AttributeLists.SelectMany(list => list.Attributes)
             .Where(attribute => attribute.Name.ToString() is "MethodImpl")
             .SelectMany(attribute => attribute.ArgumentList!.Arguments.SelectMany(a => a.Expression.DescendantNodesAndSelf().OfType<MemberAccessExpressionSyntax>()))
             .Where(option => option.Expression.ToString().EndsWith("MethodImplOptions", StringComparison.Ordinal))
             .Select(option => option.Name.Identifier.Text)
             .ToList();
+
+        // Under the JIT's first tier no primitive is inlined, and a kernel runs a hundred times slower until it is compiled again.
+        return written.Count > 0 || Method.Syntax.Body is null ? written : ["AggressiveOptimization"];
     }
 }

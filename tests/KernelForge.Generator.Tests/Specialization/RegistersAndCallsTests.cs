@@ -42,6 +42,7 @@ public class RegistersAndCallsTests
     public void Registers_become_locals_and_their_methods_are_inlined() => SpecializedCode.Specialize(Sum, "Sums.Add", "n=2", "Plus", SimdKind.Avx512).ShouldBe(
         """
         // Sums.Add: n = 2, epilogue = Plus
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
         internal static unsafe void Run(float* x, nint count, float* y)
         {
             global::System.Runtime.Intrinsics.Vector512<float> acc0 = default, acc1 = default;
@@ -110,6 +111,7 @@ public class RegistersAndCallsTests
         SpecializedCode.CompileMembers(code);
         code.ShouldBe(
             """
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
             internal static unsafe int Run(int* p)
             {
                 int acc0 = default, acc1 = default;
