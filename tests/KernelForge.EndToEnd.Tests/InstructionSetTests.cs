@@ -39,6 +39,7 @@ public class InstructionSetTests(PortableSmolLM2Fixture fixture) : IClassFixture
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -19,6 +19,7 @@ public sealed class InstructionSetTests(CompiledKernels compiled) : IClassFixtur
         compiled.Of(SimdKind.Portable);
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet")
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

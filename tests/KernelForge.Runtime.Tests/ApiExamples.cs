@@ -117,10 +117,10 @@ public sealed class ApiExamples : IDisposable
     {
         var page = File.ReadAllText(ModelFiles.Find("docs/api.md"));
         var here = Squeeze(File.ReadAllText(ModelFiles.Find("tests/KernelForge.Runtime.Tests/ApiExamples.cs")));
-        var blocks = Regex.Matches(page, "```csharp\n(.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(10));
+        var blocks = Regex.Matches(page, "```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
         blocks.Count.ShouldBeGreaterThan(8);
         foreach (Match block in blocks)
-            here.ShouldContain(Squeeze(block.Groups[1].Value), Case.Sensitive, block.Value);
+            here.ShouldContain(Squeeze(block.Groups["code"].Value), Case.Sensitive, block.Value);
     }
 
     private static string Squeeze(string text) => Regex.Replace(text, @"\s+", " ", RegexOptions.None, TimeSpan.FromSeconds(10)).Trim();
