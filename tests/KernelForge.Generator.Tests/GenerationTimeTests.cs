@@ -32,7 +32,7 @@ public class GenerationTimeTests(ITestOutputHelper output)
     /// <summary>Milliseconds from the start of the generator to its last file, as the child measured them.</summary>
     private static (double Wall, double Processor) RunCold(string manifest)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(ColdGeneration).Assembly.Location, manifest]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(ColdGeneration).Assembly.Location, manifest]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
