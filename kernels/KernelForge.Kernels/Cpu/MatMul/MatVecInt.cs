@@ -4,9 +4,6 @@ namespace KernelForge.Kernels;
 [KernelTemplate]
 public static unsafe class MatVecInt
 {
-    /// <summary>Bytes between what is read and what is fetched ahead: far enough for memory's latency, near enough to stay in the first-level cache.</summary>
-    public const int PrefetchDistance = 8192;
-
     /// <summary>One tile of 32 rows times one token.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
     /// <param name="w">The tile.</param>
@@ -26,7 +23,7 @@ public static unsafe class MatVecInt
             for (var unit = first; unit < end; unit++)
             {
                 foreach (var line in Unroll.Range(PackedUnit.Bytes(layout) / 64))
-                    Simd.Prefetch(w + PrefetchDistance + (line * 64));
+                    Simd.Prefetch(ReadAhead.Of(w + (line * 64)));
                 var sum = new Registers<IntVector>(vectors);
                 Products(layout, w + PackedUnit.HeaderBytes(layout), a + (unit * PackedUnit.Length), ref sum);
                 var scale = Simd.Broadcast(scales[unit]);
