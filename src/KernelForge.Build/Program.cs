@@ -28,8 +28,7 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 
 static int Append(string executable, string[] packed)
 {
-    foreach (var file in packed)
-        PackedAppender.Append(executable, file);
+    PackedAppender.Append(executable, packed);
     Console.WriteLine($"{Path.GetFileName(executable)} carries {string.Join(", ", packed.Select(Path.GetFileName))}: {new FileInfo(executable).Length / 1e6:F1} MB");
     return 0;
 }

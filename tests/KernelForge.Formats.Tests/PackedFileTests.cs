@@ -131,6 +131,23 @@ public class PackedFileTests
             File.GetUnixFileMode(folder["program"]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
     }
 
+    [Fact]
+    public void A_program_carries_several_packed_files_and_appending_them_again_changes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+        var packed = File.ReadAllBytes(folder["m.kfw"]);
+        File.WriteAllBytes(folder["program"], [.. Enumerable.Range(0, 5_000).Select(i => (byte)i)]);
+
+        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+        var once = File.ReadAllBytes(folder["program"]);
+        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+
+        File.ReadAllBytes(folder["program"]).ShouldBe(once);
+        once.AsSpan(8_192, packed.Length).SequenceEqual(packed).ShouldBeTrue();
+        PackedFileVerifier.Verify(folder["program"]).Offset.ShouldBe(8_192 + ((packed.Length + 32 + 4_095) / 4_096 * 4_096));
+    }
+
     private static Plan Prepare(TemporaryFolder folder)
     {
         var random = new Random(1);

@@ -3,24 +3,50 @@ using KernelForge.Formats.IO;
 
 namespace KernelForge.Formats.Packing;
 
-/// <summary>The last 32 bytes of an executable that carries a packed file.</summary>
+/// <summary>The 32 bytes after each packed file that an executable carries; the last ones of the executable are such.</summary>
 internal static class PackedTrailer
 {
-    /// <summary>Where the packed file lies in its host, or null when the host carries none.</summary>
+    /// <summary>Where the last packed file lies in its host, or null when the host carries none.</summary>
     /// <exception cref="PackedFileException">There is a trailer, and it does not fit the file.</exception>
-    public static (long Offset, long Length)? Find(MappedFile file)
+    public static (long Offset, long Length)? Find(MappedFile file) => Find(file, file.Length);
+
+    /// <summary>Bytes of a host without all that was appended to it; padding before the first packed file, less than a page, stays.</summary>
+    /// <exception cref="PackedFileException">There is a trailer, and it does not fit the file.</exception>
+    public static long HostBytes(MappedFile file)
     {
-        if (file.Length < PackedFormat.TrailerBytes)
+        var host = file.Length;
+        for (var end = file.Length; Find(file, end) is { } packed;)
+        {
+            host = packed.Offset;
+            end = EndOfTrailerBefore(file, packed.Offset);
+        }
+
+        return host;
+    }
+
+    // Another packed file ends with its trailer, then zeros up to the page boundary.
+    private static long EndOfTrailerBefore(MappedFile file, long offset)
+    {
+        var length = (int)Math.Min(PackedFormat.PageBytes + PackedFormat.TrailerBytes, offset);
+        var before = file.Span(offset - length, length);
+        var last = before.LastIndexOf(PackedFormat.TrailerMagic);
+        var end = last + PackedFormat.TrailerBytes;
+        return last < 0 || end > length || before[end..].ContainsAnyExcept((byte)0) ? 0 : offset - length + end;
+    }
+
+    private static (long Offset, long Length)? Find(MappedFile file, long end)
+    {
+        if (end < PackedFormat.TrailerBytes)
             return null;
-        var trailer = file.Span(file.Length - PackedFormat.TrailerBytes, PackedFormat.TrailerBytes);
+        var trailer = file.Span(end - PackedFormat.TrailerBytes, PackedFormat.TrailerBytes);
         if (!trailer.StartsWith(PackedFormat.TrailerMagic))
             return null;
         var offset = BinaryPrimitives.ReadInt64LittleEndian(trailer[8..]);
         var length = BinaryPrimitives.ReadInt64LittleEndian(trailer[16..]);
-        if (offset < 0 || offset % PackedFormat.PageBytes != 0 || length < 0 || offset > file.Length || length != file.Length - PackedFormat.TrailerBytes - offset)
+        if (offset < 0 || offset % PackedFormat.PageBytes != 0 || length < 0 || offset > end || length != end - PackedFormat.TrailerBytes - offset)
             throw new PackedFileException(
                 $"{file.Path}: the trailer places the weights at {offset:N0} with {length:N0} bytes, and the file has {file.Length:N0}. Publish again.",
-                file.Path, file.Length - PackedFormat.TrailerBytes);
+                file.Path, end - PackedFormat.TrailerBytes);
         return (offset, length);
     }
 
