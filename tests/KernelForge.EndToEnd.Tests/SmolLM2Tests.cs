@@ -8,7 +8,7 @@ namespace KernelForge.EndToEnd.Tests;
 [Collection(SmolLM2Collection.Name)]
 public class SmolLM2Tests(SmolLM2Fixture fixture)
 {
-    /// <summary>INT8 activations move logits by about a tenth; a smaller margin of the reference decides nothing.</summary>
+    /// <summary>Quantized activations move logits by some hundredths; a smaller margin of the reference decides nothing.</summary>
     private const double DecidingMargin = 0.25;
 
     [Theory]
@@ -87,7 +87,7 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
         session.PrefillGreedy(SmolLM2Fixture.Prompt).ShouldBe(Reference.Numerics.ArgMax.Of(fixture.Expected[^1]));
     }
 
-    [Fact(Skip = "The bar is not met: in the second chat, step 17 chooses 7541 where the reference chooses 4461. The margin is 0.3055; whether INT8 activations alone explain it is not yet measured.")]
+    [Fact]
     public void ChoosesWhatTheReferenceChoosesWhereItsMarginDecides()
     {
         using var golden = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Data("smollm2.json")));
@@ -106,6 +106,21 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
                 session.Decode(greedy[step]);
             }
         }
+    }
+
+    [Fact]
+    public void NamesTheCapitalOfFrance()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Data("smollm2.json")));
+        var chat = golden.RootElement.GetProperty("chat")[0];
+        using var model = fixture.Model.Load(threads: 2);
+        using var session = model.CreateSession();
+        var answer = new List<int> { session.PrefillGreedy(Ids(chat, "input_ids")) };
+        while (answer.Count < 16)
+            answer.Add(session.DecodeGreedy(answer[^1]));
+
+        chat.GetProperty("prompt").GetString()!.ShouldContain("capital of France");
+        model.Tokenizer.Decode([.. answer]).ShouldContain("Paris");
     }
 
     private static int[] Ids(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];

@@ -1,3 +1,4 @@
+using KernelForge.Plans;
 using KernelForge.Reference.Numerics;
 
 namespace KernelForge.Kernels.Tests;
@@ -34,11 +35,10 @@ internal static class Rows
 
     public static int FloatStride(int width) => ((width * 4) + 63) / 64 * 64;
 
-    public static int QuantizedStride(int width)
-    {
-        var padded = (width + 31) / 32 * 32;
-        return (padded + (12 * padded / 32) + 63) / 64 * 64;
-    }
+    /// <summary>The quantized formats, for the oracle and, by the same numbers, for kernels.</summary>
+    public static ActivationFormat[] QuantizedFormats { get; } = [ActivationFormat.Int8, ActivationFormat.Int16];
+
+    public static int QuantizedStride(int width, ActivationFormat format) => PackedLayouts.RowBytes(width, format);
 
     /// <summary>Rows of float32; the padding is NaN, which no result may depend on.</summary>
     public static NativeBuffer Float(float[][] rows)
@@ -53,7 +53,7 @@ internal static class Rows
 
     public static NativeBuffer Quantized(QuantizedRow[] rows, int width)
     {
-        var stride = QuantizedStride(width);
+        var stride = QuantizedStride(width, rows[0].Format);
         var buffer = new NativeBuffer((long)rows.Length * stride, fill: 0xFF);
         for (var row = 0; row < rows.Length; row++)
             Write(rows[row], buffer, row * stride);
@@ -62,10 +62,11 @@ internal static class Rows
 
     public static void ShouldBeQuantized(NativeBuffer buffer, int row, int width, QuantizedRow expected, string what)
     {
-        var offset = (long)row * QuantizedStride(width);
+        var offset = (long)row * QuantizedStride(width, expected.Format);
         var blocks = expected.Scales.Length;
-        var padded = blocks * 32;
-        buffer.Span<sbyte>(offset, padded).ToArray().ShouldBe(expected.Codes, $"{what}: codes of row {row}");
+        var codes = CodeBytes(expected);
+        var padded = codes.Length;
+        buffer.Span<sbyte>(offset, padded).ToArray().ShouldBe(codes, $"{what}: codes of row {row}");
         ShouldEqual(buffer.Span<float>(offset + padded, blocks), expected.Scales, $"{what}: scales of row {row}");
         buffer.Span<int>(offset + padded + (4 * blocks), blocks).ToArray().ShouldBe(expected.Sums, $"{what}: sums of row {row}");
         ShouldEqual(buffer.Span<float>(offset + padded + (8 * blocks), blocks), expected.ScaledSums, $"{what}: scaled sums of row {row}");
@@ -82,11 +83,19 @@ internal static class Rows
         }
     }
 
+    /// <summary>INT8 codes; of INT16 codes the high bytes, then the low ones, which are signed.</summary>
+    private static sbyte[] CodeBytes(QuantizedRow row) => row.Format == ActivationFormat.Int8
+        ? [.. row.Codes.Select(code => (sbyte)code)]
+        : [.. row.Codes.Select(HighByte), .. row.Codes.Select(code => (sbyte)(code - (256 * HighByte(code))))];
+
+    private static sbyte HighByte(short code) => (sbyte)Math.Floor((code + 128) / 256.0);
+
     private static void Write(QuantizedRow row, NativeBuffer buffer, long offset)
     {
         var blocks = row.Scales.Length;
-        var padded = blocks * 32;
-        row.Codes.CopyTo(buffer.Span<sbyte>(offset, padded));
+        var codes = CodeBytes(row);
+        var padded = codes.Length;
+        codes.CopyTo(buffer.Span<sbyte>(offset, padded));
         row.Scales.CopyTo(buffer.Span<float>(offset + padded, blocks));
         row.Sums.CopyTo(buffer.Span<int>(offset + padded + (4 * blocks), blocks));
         row.ScaledSums.CopyTo(buffer.Span<float>(offset + padded + (8 * blocks), blocks));

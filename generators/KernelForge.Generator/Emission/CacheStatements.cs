@@ -23,13 +23,13 @@ internal static class CacheStatements
     public static void Attend(StepContext context, AttentionStep step)
     {
         var cache = context.Plan.Cache;
-        var quantized = context.Plan.Buffers[step.Output].Quantized;
-        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(quantized ? ", quantized" : string.Empty)}.");
+        var activations = context.Plan.Buffers[step.Output].Format;
+        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{StepStatements.Suffix(activations)}.");
         ForEachFormat(context, (format, unit) =>
         {
             var constants = Constants(format, cache);
-            constants["quantized"] = quantized ? "true" : "false";
-            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}{(quantized ? "Quantized" : string.Empty)}", constants);
+            constants["activations"] = activations.ToString();
+            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
                 + $" {SourceWriter.Literal(step.Scale)}, {step.Window}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
         });

@@ -29,7 +29,7 @@ internal static class MatMulStatements
         {
             Epilogue.Store => "Store",
             Epilogue.Residual => "Residual",
-            _ => output.Quantized ? "SwiGluQuantize" : "SwiGlu",
+            _ => output.IsQuantized ? $"SwiGlu{output.Format}" : "SwiGlu",
         };
         WriteProduct(context, step, matrix, epilogue);
     }
@@ -59,7 +59,7 @@ internal static class MatMulStatements
     {
         var one = Kernel(context, step, matrix, epilogue, 1);
         var many = Kernel(context, step, matrix, epilogue, step.TokenTile);
-        var integer = context.Plan.Buffers[step.Input].Quantized;
+        var integer = context.Plan.Buffers[step.Input].IsQuantized;
         var depth = integer ? PackedLayouts.Units(matrix) : matrix.Columns;
         var tiles = PackedLayouts.Tiles(matrix);
 
@@ -79,13 +79,12 @@ internal static class MatMulStatements
 
     private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)
     {
-        var integer = context.Plan.Buffers[step.Input].Quantized;
+        var input = context.Plan.Buffers[step.Input];
         var shape = tokenTile == 1 ? "Vector" : $"{tokenTile}Tokens";
-        var name = $"{matrix.Layout}Times{(integer ? string.Empty : "Float")}{shape}Then{epilogue}";
+        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["tokenTile"] = SourceWriter.Literal(tokenTile) };
+        if (input.IsQuantized)
+            constants["activations"] = input.Format.ToString();
         return context.Specializer.Request(
-            integer ? "MatMulInt.Run" : "MatMulFloat.Run",
-            name,
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["tokenTile"] = SourceWriter.Literal(tokenTile) },
-            epilogue + "Epilogue");
+            input.IsQuantized ? "MatMulInt.Run" : "MatMulFloat.Run", $"{matrix.Layout}Times{input.Format}{shape}Then{epilogue}", constants, epilogue + "Epilogue");
     }
 }

@@ -5,8 +5,6 @@ namespace KernelForge.Generator.Emission;
 /// <summary>The statements of one step: which kernel it asks for, and with what.</summary>
 internal static class StepStatements
 {
-    private static readonly Dictionary<string, string> NoConstants = [];
-
     public static void Write(StepContext context, Step step)
     {
         switch (step)
@@ -40,6 +38,11 @@ internal static class StepStatements
         }
     }
 
+    /// <summary>How a comment tells that a result is quantized at once.</summary>
+    public static string Suffix(ActivationFormat format) => format == ActivationFormat.Float ? string.Empty : $", as {format}";
+
+    private static Dictionary<string, string> Constants(ActivationFormat format) => new(StringComparer.Ordinal) { ["activations"] = format.ToString() };
+
     private static void Embed(StepContext context, EmbedStep step)
     {
         var block = context.Plan.Blocks[step.Block];
@@ -54,17 +57,18 @@ internal static class StepStatements
     private static void Norm(StepContext context, NormStep step)
     {
         var buffer = context.Plan.Buffers[step.Output];
-        var kernel = buffer.Quantized
-            ? context.Specializer.Request("RmsNorm.Quantize", "NormAndQuantize", NoConstants)
-            : context.Specializer.Request("RmsNorm.Store", "Norm", NoConstants);
+        var kernel = buffer.IsQuantized
+            ? context.Specializer.Request("RmsNorm.Quantize", $"NormThen{buffer.Format}", Constants(buffer.Format))
+            : context.Specializer.Request("RmsNorm.Store", "Norm", new Dictionary<string, string>(StringComparer.Ordinal));
         context.Writer
-            .Line($"// {step.Name}{(buffer.Quantized ? ", quantized" : string.Empty)}.")
+            .Line($"// {step.Name}{Suffix(buffer.Format)}.")
             .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
     }
 
     private static void Quantize(StepContext context, QuantizeStep step)
     {
-        var kernel = context.Specializer.Request("Quantization.Rows", "Quantize", NoConstants);
+        var format = context.Plan.Buffers[step.Output].Format;
+        var kernel = context.Specializer.Request("Quantization.Rows", $"Quantize{format}", Constants(format));
         context.Writer
             .Line($"// {step.Name}.")
             .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, first, last);");

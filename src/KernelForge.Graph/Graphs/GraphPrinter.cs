@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelForge.Plans;
 
 namespace KernelForge.Graphs;
 
@@ -62,6 +63,14 @@ public static class GraphPrinter
         return Invariant($"{node.Name}[{node.Width}] = {Operation(node)}({inputs})");
     }
 
+    /// <summary>A format as it is printed.</summary>
+    internal static string Word(ActivationFormat format) => format switch
+    {
+        ActivationFormat.Int8 => "int8",
+        ActivationFormat.Int16 => "int16",
+        _ => "float32",
+    };
+
     private static string Operation(Node node) => node switch
     {
         EmbeddingNode embedding => $"embedding{Shape(embedding.Table)} ",
@@ -72,7 +81,7 @@ public static class GraphPrinter
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
         GateNode => "silu(gate) * up ",
         AddNode => "add ",
-        QuantizeNode => "quantize ",
+        QuantizeNode quantize => $"quantize to {Word(quantize.Format)} ",
         _ => node.GetType().Name,
     };
 

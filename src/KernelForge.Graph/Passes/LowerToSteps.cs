@@ -15,7 +15,7 @@ internal static class LowerToSteps
         var buffers = new BufferTable();
         var lowering = new Lowering(graph, buffers);
         var embedding = graph.Nodes.OfType<EmbeddingNode>().Single();
-        var residual = buffers.Of("Residual", graph.Width, quantized: false);
+        var residual = buffers.Of("Residual", graph.Width);
         lowering.Bind(embedding.Id, residual);
 
         var layers = new List<Section>();

@@ -36,7 +36,7 @@ internal sealed class Lowering
         var section = new Section("Head", -1);
         var nodes = _graph.Nodes.Where(node => node.Layer < 0 && node is not EmbeddingNode).ToList();
         var stream = nodes[0].Inputs[0];
-        var selected = _buffers.Of("Selected", _graph.Width, quantized: false);
+        var selected = _buffers.Of("Selected", _graph.Width);
         section.Steps.Add(new SelectStep("Select", _bufferOf[stream], selected));
         Bind(stream, selected);
         foreach (var node in nodes)
@@ -53,7 +53,7 @@ internal sealed class Lowering
                 section.Steps.Add(new NormStep(norm.Name, _bufferOf[norm.Inputs[0]], scale, norm.Epsilon, Output(norm)));
                 break;
             case QuantizeNode quantize:
-                section.Steps.Add(new QuantizeStep(quantize.Name, _bufferOf[quantize.Inputs[0]], Output(quantize, quantized: true)));
+                section.Steps.Add(new QuantizeStep(quantize.Name, _bufferOf[quantize.Inputs[0]], Output(quantize, quantize.Format)));
                 break;
             case LinearNode linear:
                 Lower(linear, section);
@@ -103,7 +103,7 @@ internal sealed class Lowering
         if (attention.Inputs.Count == 1)
             return;
         var (query, key, value) = Columns(attention);
-        var buffer = _buffers.Of("QueryKeyValue", value + (attention.KeyValueHeads * attention.HeadSize), quantized: false);
+        var buffer = _buffers.Of("QueryKeyValue", value + (attention.KeyValueHeads * attention.HeadSize));
         _placed[attention.Inputs[0]] = (buffer, query);
         _placed[attention.Inputs[1]] = (buffer, key);
         _placed[attention.Inputs[2]] = (buffer, value);
@@ -117,9 +117,9 @@ internal sealed class Lowering
         return (0, (int)key, (int)value);
     }
 
-    private int Output(Node node, bool quantized = false)
+    private int Output(Node node, ActivationFormat format = ActivationFormat.Float)
     {
-        var buffer = _buffers.Of(node.Name, node.Width, quantized);
+        var buffer = _buffers.Of(node.Name, node.Width, format);
         Bind(node.Id, buffer);
         return buffer;
     }

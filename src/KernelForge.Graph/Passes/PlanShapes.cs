@@ -27,7 +27,7 @@ internal static class PlanShapes
                 problems.Add($"tensor '{tensor.Name}' is not as long as its parts");
         }
 
-        foreach (var buffer in plan.Buffers.Where(buffer => buffer.BytesPerToken < PackedLayouts.RowBytes(buffer.Width, buffer.Quantized)))
+        foreach (var buffer in plan.Buffers.Where(buffer => buffer.BytesPerToken < PackedLayouts.RowBytes(buffer.Width, buffer.Format)))
             problems.Add($"buffer '{buffer.Name}' is too narrow");
         return problems.Distinct(StringComparer.Ordinal);
     }
@@ -63,7 +63,7 @@ internal static class PlanShapes
         };
 
         int Width(int buffer) => plan.Buffers[buffer].Width;
-        bool Quantized(int buffer) => plan.Buffers[buffer].Quantized;
+        bool Quantized(int buffer) => plan.Buffers[buffer].IsQuantized;
     }
 
     private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)
@@ -76,11 +76,11 @@ internal static class PlanShapes
         var outputs = matmul.Epilogue == Epilogue.SwiGlu ? matrix.Rows / 2 : matrix.Rows;
         return Check(
             (input.Width == matrix.Columns, "has a matrix of another depth than its input"),
-            (input.Quantized == coded, coded ? "needs codes and reads floats" : "needs floats and reads codes"),
+            (input.IsQuantized == coded, coded ? "needs codes and reads floats" : "needs floats and reads codes"),
             (matmul.Bias < 0 || IsVector(tensors, matmul.Bias, matrix.Rows), "has no bias of its length"),
             (matmul.Epilogue == Epilogue.Logits ? matmul.Output < 0 && matrix.Rows == plan.Vocabulary : matmul.OutputColumn + outputs <= plan.Buffers[matmul.Output].Width, "reaches beyond its output"),
             (matmul.OutputColumn >= 0 && matmul.OutputColumn % PackedLayouts.Tile == 0, "does not begin at a block of 32"),
-            (matmul.Epilogue is Epilogue.SwiGlu or Epilogue.Logits || !plan.Buffers[matmul.Output].Quantized, "writes a quantized buffer"),
+            (matmul.Epilogue is Epilogue.SwiGlu or Epilogue.Logits || !plan.Buffers[matmul.Output].IsQuantized, "writes a quantized buffer"),
             (matmul.Epilogue != Epilogue.SwiGlu || matrix.Interleaved, "has rows that do not alternate"));
     }
 

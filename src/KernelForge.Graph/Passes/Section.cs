@@ -26,12 +26,12 @@ internal sealed class BufferTable
 {
     private readonly List<ActivationBuffer> _buffers = [];
 
-    public int Of(string name, int width, bool quantized)
+    public int Of(string name, int width, ActivationFormat format = ActivationFormat.Float)
     {
-        var found = _buffers.FindIndex(buffer => buffer.Name == name && buffer.Width == width && buffer.Quantized == quantized);
+        var found = _buffers.FindIndex(buffer => buffer.Name == name && buffer.Width == width && buffer.Format == format);
         if (found >= 0)
             return found;
-        _buffers.Add(new ActivationBuffer(name, width, quantized, 0, PackedLayouts.RowBytes(width, quantized)));
+        _buffers.Add(new ActivationBuffer(name, width, format, 0, PackedLayouts.RowBytes(width, format)));
         return _buffers.Count - 1;
     }
 

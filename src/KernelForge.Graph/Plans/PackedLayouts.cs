@@ -17,7 +17,7 @@ public static class PackedLayouts
         _ => PackedLayout.Float32,
     };
 
-    /// <summary>Whether the layout holds integer codes, which meet INT8 activations under <see cref="ActivationMode.Int8"/>.</summary>
+    /// <summary>Whether the layout holds integer codes, which meet quantized activations under <see cref="ActivationMode.Int8"/>.</summary>
     public static bool IsInteger(PackedLayout layout) => layout <= PackedLayout.Int8;
 
     /// <summary>Bytes of 32 rows x 32 columns.</summary>
@@ -46,10 +46,15 @@ public static class PackedLayouts
         : (long)Tiles(tensor) * Units(tensor) * UnitBytes(tensor.Layout);
 
     /// <summary>Bytes of an activation row: a multiple of 64.</summary>
-    public static int RowBytes(int width, bool quantized)
+    public static int RowBytes(int width, ActivationFormat format)
     {
         var blocks = Blocks(width);
-        return quantized ? (int)Align((blocks * Tile) + (12 * blocks), 64) : blocks * Tile * sizeof(float);
+        return format switch
+        {
+            ActivationFormat.Int8 => (int)Align((blocks * Tile) + (12 * blocks), 64),
+            ActivationFormat.Int16 => (int)Align((blocks * Tile * 2) + (12 * blocks), 64),
+            _ => blocks * Tile * sizeof(float),
+        };
     }
 
     /// <summary>The next multiple of <paramref name="alignment"/>.</summary>

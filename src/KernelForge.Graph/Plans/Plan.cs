@@ -32,11 +32,24 @@ public sealed record Plan(
 /// <summary>Numbers that meet quantized weights.</summary>
 public enum ActivationMode
 {
-    /// <summary>INT8 per 32 values (docs/numerics.md).</summary>
+    /// <summary>INT8 per 32 values (docs/numerics.md), INT16 where a rounding would reach the logits almost undiminished.</summary>
     Int8,
 
     /// <summary>float32.</summary>
     Float,
+}
+
+/// <summary>How rows of activations are stored (docs/numerics.md).</summary>
+public enum ActivationFormat
+{
+    /// <summary>binary32.</summary>
+    Float = 0,
+
+    /// <summary>INT8 codes per 32 values, with scales and sums.</summary>
+    Int8 = 1,
+
+    /// <summary>INT16 codes per 32 values, high and low bytes apart, with scales and sums.</summary>
+    Int16 = 2,
 }
 
 /// <summary>Shape of the key-value cache; a page holds 64 positions of all layers.</summary>
@@ -109,10 +122,14 @@ public enum PackedLayout
 /// <summary>A region of the workspace. For n tokens of capacity it lies at n * <paramref name="OffsetPerToken"/> and holds n rows.</summary>
 /// <param name="Name">E.g. <c>Residual</c>.</param>
 /// <param name="Width">Values of a row, not padded.</param>
-/// <param name="Quantized">Rows are INT8 with scales and sums (docs/numerics.md); otherwise float32.</param>
+/// <param name="Format">How rows are stored.</param>
 /// <param name="OffsetPerToken">Bytes; a multiple of 64.</param>
 /// <param name="BytesPerToken">Bytes of a row, padded to a multiple of 64.</param>
-public sealed record ActivationBuffer(string Name, int Width, bool Quantized, int OffsetPerToken, int BytesPerToken);
+public sealed record ActivationBuffer(string Name, int Width, ActivationFormat Format, int OffsetPerToken, int BytesPerToken)
+{
+    /// <summary>Whether rows are codes.</summary>
+    public bool IsQuantized => Format != ActivationFormat.Float;
+}
 
 /// <summary>A method of the generated class: steps that run on one block.</summary>
 public sealed record StepKind(string Name, EquatableArray<Step> Steps);

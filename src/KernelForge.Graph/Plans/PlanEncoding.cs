@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 1;
+    private const int Version = 2;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -35,7 +35,7 @@ public static class PlanEncoding
         {
             writer.Text(buffer.Name);
             writer.Integer(buffer.Width);
-            writer.Flag(buffer.Quantized);
+            writer.Byte((int)buffer.Format);
             writer.Integer(buffer.OffsetPerToken);
             writer.Integer(buffer.BytesPerToken);
         });
@@ -73,7 +73,7 @@ public static class PlanEncoding
             new CacheShape(reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>()),
             reader.List(() => RotaryEncoding.Read(reader)),
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
-            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Flag(), reader.Int32(), reader.Int32())),
+            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32())),
             reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader)))),
             reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())));
         return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");

@@ -17,7 +17,7 @@ public static class PlanPrinter
             Line(text, $"rotary {i}: {GraphPrinter.Rotary(plan.Rotaries[i])}");
         Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
         foreach (var buffer in plan.Buffers)
-            Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{buffer.Width}] {(buffer.Quantized ? "int8" : "float32")}");
+            Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{buffer.Width}] {GraphPrinter.Word(buffer.Format)}");
         var runs = Runs(plan);
         Line(text, $"calls:");
         foreach (var (first, last, _) in runs)
@@ -43,7 +43,7 @@ public static class PlanPrinter
         {
             EmbedStep embed => $"{Name(embed.Output)} = embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}",
             NormStep norm => Invariant($"{Name(norm.Output)} = rms norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),
-            QuantizeStep quantize => $"{Name(quantize.Output)} = quantize {Name(quantize.Input)}",
+            QuantizeStep quantize => $"{Name(quantize.Output)} = {Name(quantize.Input)}{Codes(quantize.Output)}",
             SelectStep select => $"{Name(select.Output)} = rows of {Name(select.Input)} whose logits are asked for",
             AddStep add => $"{Name(add.Output)} += {Name(add.Input)}",
             GateStep gate => $"{Name(gate.Output)} = silu(gate) * up of {Name(gate.Input)}",
@@ -54,7 +54,7 @@ public static class PlanPrinter
             _ => step.Name,
         };
 
-        string Codes(int buffer) => plan.Buffers[buffer].Quantized ? ", quantized" : string.Empty;
+        string Codes(int buffer) => plan.Buffers[buffer].IsQuantized ? ", as " + GraphPrinter.Word(plan.Buffers[buffer].Format) : string.Empty;
 
         string MatMul(MatMulStep matmul, Func<int, string> name)
         {

@@ -56,10 +56,11 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         {
             foreach (var tile in new[] { 1, 4 })
             {
-                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluQuantizeEpilogue", "ArgMaxEpilogue" })
+                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluInt8Epilogue", "SwiGluInt16Epilogue", "ArgMaxEpilogue" })
                 {
-                    yield return new("MatMulInt.Run", $"layout={layout}, tokenTile={tile}", epilogue, memory =>
-                        [memory.Matrix(4 * units, bytes, halves), 0, 4, units, memory.QuantizedRows(Tokens, 32 * units), KernelMemory.QuantizedStride(32 * units), Tokens, .. Tail(memory, epilogue)]);
+                    var activations = epilogue is "ResidualEpilogue" or "ArgMaxEpilogue" ? "Int16" : "Int8";
+                    yield return new("MatMulInt.Run", $"layout={layout}, activations={activations}, tokenTile={tile}", epilogue, memory =>
+                        [memory.Matrix(4 * units, bytes, halves), 0, 4, units, memory.QuantizedRows(Tokens, 32 * units, activations), KernelMemory.QuantizedStride(32 * units, activations), Tokens, .. Tail(memory, epilogue)]);
                 }
                 yield return new("MatMulFloat.Run", $"layout={layout}, tokenTile={tile}", "StoreEpilogue", memory =>
                     [memory.Matrix(4 * 2, bytes, halves), 0, 4, 64, memory.Floats(Tokens * 64), 64 * sizeof(float), Tokens, .. Tail(memory, "StoreEpilogue")]);
@@ -90,8 +91,11 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
     {
         const int width = 90;
         yield return new("RmsNorm.Store", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
-        yield return new("RmsNorm.Quantize", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 192), 192, width, 1e-5f, 1, Tokens]);
-        yield return new("Quantization.Rows", "", null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 192), 192, width, 1, Tokens]);
+        foreach (var activations in new[] { "Int8", "Int16" })
+        {
+            yield return new("RmsNorm.Quantize", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 256), 256, width, 1e-5f, 1, Tokens]);
+            yield return new("Quantization.Rows", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 256), 256, width, 1, Tokens]);
+        }
         foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
         {
             yield return new("Embedding.Gather", "layout=" + layout, null, m => [m.Matrix(2 * 3, bytes, halves), width, m.Integers(3, 40, 63), 0, 3, m.Bytes(3 * 384), 384]);
@@ -103,11 +107,11 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         foreach (var format in Enum.GetValues<KeyValueFormat>())
         {
             var unit = (int)CachePages.UnitBytes(64, format);
-            foreach (var quantized in new[] { "true", "false" })
+            foreach (var activations in new[] { "Float", "Int8", "Int16" })
             {
                 yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
-                yield return new("Attention.Run", $"format={format}, headSize=64, quantized={quantized}", null, m =>
+                yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 5, 0, unit, m.Bytes(Tokens * 768), 768, Scratch(m), 0, 1]);
             }
         }

@@ -44,22 +44,29 @@ internal sealed unsafe class KernelMemory(int seed) : IDisposable
         return buffer;
     }
 
-    public static int QuantizedStride(int width) => (width + (width / 32 * 12) + 63) / 64 * 64;
+    public static int QuantizedStride(int width, string activations) => ((width * (activations == "Int16" ? 2 : 1)) + (width / 32 * 12) + 63) / 64 * 64;
 
-    /// <summary>Rows of random INT8 codes with their scales and sums (docs/numerics.md).</summary>
-    public nint QuantizedRows(int rows, int width)
+    /// <summary>Rows of random INT8 or INT16 codes with their scales and sums (docs/numerics.md).</summary>
+    public nint QuantizedRows(int rows, int width, string activations)
     {
-        var buffer = Bytes(rows * QuantizedStride(width));
+        var stride = QuantizedStride(width, activations);
+        var parts = activations == "Int16" ? 2 : 1; // high bytes, low bytes
+        var buffer = Bytes(rows * stride);
         for (var row = 0; row < rows; row++)
         {
-            var codes = (sbyte*)(buffer + (row * QuantizedStride(width)));
-            var scales = (float*)(codes + width);
+            var codes = (sbyte*)(buffer + (row * stride));
+            var scales = (float*)(codes + (parts * width));
             for (var block = 0; block < width / 32; block++)
             {
                 var sum = 0;
                 for (var i = 32 * block; i < 32 * (block + 1); i++)
                 {
-                    sum += codes[i] = (sbyte)random.Next(-127, 128);
+                    var code = 0;
+                    for (var part = 0; part < parts; part++)
+                    {
+                        code = (256 * code) + (codes[(part * width) + i] = (sbyte)random.Next(-127, 128));
+                    }
+                    sum += code;
                 }
                 scales[block] = random.NextSingle() / 64;
                 ((int*)scales)[(width / 32) + block] = sum;

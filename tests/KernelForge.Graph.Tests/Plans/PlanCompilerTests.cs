@@ -21,13 +21,13 @@ public sealed class PlanCompilerTests
     public void Float_activations_need_no_quantization()
     {
         var plan = Compile(LlamaManifest.SmolLM2, new(ActivationMode.Float));
-        plan.Buffers.ShouldAllBe(buffer => !buffer.Quantized);
+        plan.Buffers.ShouldAllBe(buffer => !buffer.IsQuantized);
         plan.Kinds.SelectMany(kind => kind.Steps).OfType<QuantizeStep>().ShouldBeEmpty();
     }
 
     [Fact]
     public void Float_weights_keep_float_activations() =>
-        Compile(new LlamaManifest { Matrices = WeightType.BF16, Table = WeightType.F16 }).Buffers.ShouldAllBe(buffer => !buffer.Quantized);
+        Compile(new LlamaManifest { Matrices = WeightType.BF16, Table = WeightType.F16 }).Buffers.ShouldAllBe(buffer => !buffer.IsQuantized);
 
     [Fact]
     public void An_untied_model_reads_its_table_first()

@@ -71,8 +71,7 @@ internal static unsafe class AttentionChecks
         using var input = Rows.Float(x);
         using var sequences = NativeBuffer.Of<SequenceSlice>(slices);
         using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
-        using var output = new NativeBuffer(tokens * Rows.FloatStride(resultWidth));
-        using var quantized = new NativeBuffer(tokens * Rows.QuantizedStride(resultWidth));
+        var formats = Enum.GetValues<ActivationFormat>().Where(format => format == ActivationFormat.Float || shape.HeadSize % 32 == 0).ToArray();
         var keyColumn = shape.Heads * shape.HeadSize;
         var valueColumn = keyColumn + (shape.KeyValueHeads * shape.HeadSize);
         var split = tokens / 3;
@@ -82,23 +81,24 @@ internal static unsafe class AttentionChecks
                 valueColumn, shape.Heads, shape.KeyValueHeads, rotary.Address, shape.Pairs, (nint)64, unitBytes, scratch.Address, first, last);
         }
 
-        for (var worker = 0; worker < 3; worker++)
+        foreach (var format in formats)
         {
-            Attend(worker, false, output, Rows.FloatStride(resultWidth));
-            if (shape.HeadSize % 32 == 0)
-                Attend(worker, true, quantized, Rows.QuantizedStride(resultWidth));
+            var stride = format == ActivationFormat.Float ? Rows.FloatStride(resultWidth) : Rows.QuantizedStride(resultWidth, format);
+            using var output = new NativeBuffer(tokens * stride);
+            for (var worker = 0; worker < 3; worker++)
+                Attend(worker, format, output, stride);
+            for (var token = 0; token < tokens; token++)
+            {
+                var name = $"{kernels.Kind} {shape} as {format}, token {token} of {tokens}";
+                if (format == ActivationFormat.Float)
+                    Rows.ShouldEqual(output.Span<float>(token * stride, resultWidth), expected[token], name);
+                else
+                    Rows.ShouldBeQuantized(output, token, resultWidth, new QuantizedRow(expected[token], format), name);
+            }
         }
 
-        for (var token = 0; token < tokens; token++)
-        {
-            var name = $"{kernels.Kind} {shape}, token {token} of {tokens}";
-            Rows.ShouldEqual(output.Span<float>(token * Rows.FloatStride(resultWidth), resultWidth), expected[token], name);
-            if (shape.HeadSize % 32 == 0)
-                Rows.ShouldBeQuantized(quantized, token, resultWidth, new QuantizedRow(expected[token]), name);
-        }
-
-        void Attend(int worker, bool quantize, NativeBuffer result, int stride) => kernels.Call(
-            "Attention.Run", (int)shape.Format, shape.HeadSize, quantize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
+        void Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
+            "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
             shape.KeyValueHeads, shape.Scale, shape.Window, (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
     }
 

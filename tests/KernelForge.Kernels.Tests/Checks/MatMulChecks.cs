@@ -1,3 +1,4 @@
+using KernelForge.Plans;
 using KernelForge.Reference.Numerics;
 using KernelForge.Runtime;
 using ArgMax = KernelForge.Runtime.ArgMax;
@@ -19,7 +20,8 @@ internal static unsafe class MatMulChecks
                 (32, 32, 2, 8), (70, 100, 7, 8), (33, 4192, 3, 8), (40, 32, 131, 6), (96, 96, 15, 4),
             })
             {
-                Store(kernels, random, layout, rows, columns, tokens, tile, bias: random.Next(2) == 0);
+                foreach (var format in Rows.QuantizedFormats)
+                    Store(kernels, random, layout, format, rows, columns, tokens, tile, bias: random.Next(2) == 0);
             }
         }
     }
@@ -36,7 +38,7 @@ internal static unsafe class MatMulChecks
                 var expected = x.Select(token => Range(rows).Select(row => DotProduct.Float(matrix.Row(row), token)).ToArray()).ToArray();
                 using var buffer = Rows.Float(x);
                 var name = $"{layout} {rows}x{columns}, {tokens} float tokens";
-                Run(kernels, "MatMulFloat.Run", "StoreEpilogue", matrix, columns, tile, buffer, Rows.FloatStride(columns), tokens, name, expected, bias: null);
+                Run(kernels, "StoreEpilogue", matrix, ActivationFormat.Float, tile, buffer, tokens, name, expected, bias: null);
             }
         }
     }
@@ -45,12 +47,12 @@ internal static unsafe class MatMulChecks
     {
         var random = new Random(3);
         var matrix = new PackedMatrix(random, WeightLayout.Int4Minimum, 70, 96);
-        var (a, sums) = Product(random, matrix, 5);
+        var (a, sums) = Product(random, matrix, ActivationFormat.Int16, 5);
         using var buffer = Rows.Quantized(a, 96);
         var bias = Bias(random, matrix);
         var before = Rows.Random(random, 5, 70);
         var expected = before.Select((row, t) => row.Select((x, r) => x + (sums[t][r] + bias[r])).ToArray()).ToArray();
-        Run(kernels, "MatMulInt.Run", "ResidualEpilogue", matrix, matrix.Units, 8, buffer, Rows.QuantizedStride(96), 5, "residual", expected, bias, before);
+        Run(kernels, "ResidualEpilogue", matrix, ActivationFormat.Int16, 8, buffer, 5, "residual", expected, bias, before);
     }
 
     public static void SwiGlu(KernelSet kernels)
@@ -60,13 +62,13 @@ internal static unsafe class MatMulChecks
         {
             // Rows interleaved by 16; a last group that is not full is padded in each part.
             var matrix = new PackedMatrix(random, WeightLayout.Int4, (hidden + 15) / 16 * 32, 64);
-            var (a, sums) = Product(random, matrix, 4);
+            var (a, sums) = Product(random, matrix, ActivationFormat.Int8, 4);
             using var buffer = Rows.Quantized(a, 64);
             var bias = Bias(random, matrix);
             var expected = sums.Select(s => Range(hidden).Select(i => Value(s, bias, i)).ToArray()).ToArray();
-            Run(kernels, "MatMulInt.Run", "SwiGluEpilogue", matrix, matrix.Units, 8, buffer, Rows.QuantizedStride(64), 4, $"SwiGLU of {hidden}", expected, bias);
-            if (hidden % 32 == 0)
-                SwiGluQuantize(kernels, matrix, buffer, bias, expected);
+            Run(kernels, "SwiGluEpilogue", matrix, ActivationFormat.Int8, 8, buffer, 4, $"SwiGLU of {hidden}", expected, bias);
+            foreach (var format in Rows.QuantizedFormats.Where(_ => hidden % 32 == 0))
+                SwiGluQuantize(kernels, matrix, buffer, bias, expected, format);
         }
 
         static float Value(float[] sums, float[] bias, int i)
@@ -80,7 +82,7 @@ internal static unsafe class MatMulChecks
     {
         var random = new Random(5);
         var matrix = new PackedMatrix(random, WeightLayout.Int8, 250, 64);
-        var (a, sums) = Product(random, matrix, 3);
+        var (a, sums) = Product(random, matrix, ActivationFormat.Int16, 3);
         using var buffer = Rows.Quantized(a, 64);
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
         using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
@@ -90,8 +92,8 @@ internal static unsafe class MatMulChecks
         kernels.Bind("ArgMaxEpilogue");
         foreach (var (first, last) in new[] { (0, 3), (3, 8) })
         {
-            kernels.Call("MatMulInt.Run", WeightLayout.Int8, 8, weights.Address, first, last, matrix.Units, buffer.Address, Rows.QuantizedStride(64), 3, scratch.Address,
-                (nint)(&epilogue));
+            kernels.Call("MatMulInt.Run", WeightLayout.Int8, (int)ActivationFormat.Int16, 8, weights.Address, first, last, matrix.Units, buffer.Address,
+                Rows.QuantizedStride(64, ActivationFormat.Int16), 3, scratch.Address, (nint)(&epilogue));
         }
 
         for (var t = 0; t < 3; t++)
@@ -118,38 +120,39 @@ internal static unsafe class MatMulChecks
         }
     }
 
-    private static void SwiGluQuantize(KernelSet kernels, PackedMatrix matrix, NativeBuffer buffer, float[] bias, float[][] values)
+    private static void SwiGluQuantize(KernelSet kernels, PackedMatrix matrix, NativeBuffer buffer, float[] bias, float[][] values, ActivationFormat format)
     {
         var width = values[0].Length;
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
         using var biases = NativeBuffer.Of<float>(bias);
         using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
-        using var output = new NativeBuffer(values.Length * Rows.QuantizedStride(width));
+        using var output = new NativeBuffer(values.Length * Rows.QuantizedStride(width, format));
         var epilogue = new EpilogueArguments
         {
-            Bias = (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.QuantizedStride(width), OutputWidth = width,
+            Bias = (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.QuantizedStride(width, format), OutputWidth = width,
         };
-        kernels.Bind("SwiGluQuantizeEpilogue");
-        kernels.Call("MatMulInt.Run", matrix.Layout, 4, weights.Address, 0, matrix.Tiles, matrix.Units, buffer.Address, Rows.QuantizedStride(64), values.Length,
-            scratch.Address, (nint)(&epilogue));
+        kernels.Bind($"SwiGlu{format}Epilogue");
+        kernels.Call("MatMulInt.Run", matrix.Layout, (int)ActivationFormat.Int8, 4, weights.Address, 0, matrix.Tiles, matrix.Units, buffer.Address,
+            Rows.QuantizedStride(64, ActivationFormat.Int8), values.Length, scratch.Address, (nint)(&epilogue));
         for (var t = 0; t < values.Length; t++)
-            Rows.ShouldBeQuantized(output, t, width, new QuantizedRow(values[t]), "SwiGLU quantized");
+            Rows.ShouldBeQuantized(output, t, width, new QuantizedRow(values[t], format), $"SwiGLU as {format}");
     }
 
-    private static void Store(KernelSet kernels, Random random, WeightLayout layout, int rows, int columns, int tokens, int tile, bool bias)
+    private static void Store(
+        KernelSet kernels, Random random, WeightLayout layout, ActivationFormat format, int rows, int columns, int tokens, int tile, bool bias)
     {
         var matrix = new PackedMatrix(random, layout, rows, columns);
-        var (a, sums) = Product(random, matrix, tokens);
+        var (a, sums) = Product(random, matrix, format, tokens);
         using var buffer = Rows.Quantized(a, columns);
         var b = bias ? Bias(random, matrix) : null;
         var expected = sums.Select(s => s.Take(rows).Select((x, r) => b is null ? x : x + b[r]).ToArray()).ToArray();
-        var name = $"{layout} {rows}x{columns}, {tokens} tokens by {tile}";
-        Run(kernels, "MatMulInt.Run", "StoreEpilogue", matrix, matrix.Units, tile, buffer, Rows.QuantizedStride(columns), tokens, name, expected, b);
+        var name = $"{layout} {rows}x{columns}, {tokens} {format} tokens by {tile}";
+        Run(kernels, "StoreEpilogue", matrix, format, tile, buffer, tokens, name, expected, b);
     }
 
     /// <summary>Runs all tiles in two calls, as two workers would, and compares the float output.</summary>
     private static void Run(
-        KernelSet kernels, string method, string epilogueName, PackedMatrix matrix, int depth, int tile, NativeBuffer a, int aStride, int tokens, string name,
+        KernelSet kernels, string epilogueName, PackedMatrix matrix, ActivationFormat format, int tile, NativeBuffer a, int tokens, string name,
         float[][] expected, float[]? bias, float[][]? before = null)
     {
         var width = expected[0].Length;
@@ -165,7 +168,19 @@ internal static unsafe class MatMulChecks
         kernels.Bind(epilogueName);
         var half = matrix.Tiles / 2;
         foreach (var (first, last) in new[] { (0, half), (half, matrix.Tiles) })
-            kernels.Call(method, matrix.Layout, tile, weights.Address, first, last, depth, a.Address, aStride, tokens, scratch.Address, (nint)(&epilogue));
+        {
+            if (format == ActivationFormat.Float)
+            {
+                kernels.Call("MatMulFloat.Run", matrix.Layout, tile, weights.Address, first, last, matrix.Columns, a.Address, Rows.FloatStride(matrix.Columns), tokens,
+                    scratch.Address, (nint)(&epilogue));
+            }
+            else
+            {
+                kernels.Call("MatMulInt.Run", matrix.Layout, (int)format, tile, weights.Address, first, last, matrix.Units, a.Address,
+                    Rows.QuantizedStride(matrix.Columns, format), tokens, scratch.Address, (nint)(&epilogue));
+            }
+        }
+
         for (var token = 0; token < tokens; token++)
         {
             var offset = token * Rows.FloatStride(width);
@@ -176,9 +191,9 @@ internal static unsafe class MatMulChecks
     }
 
     /// <summary>Quantized tokens and [tokens][rows padded] products.</summary>
-    private static (QuantizedRow[] Tokens, float[][] Sums) Product(Random random, PackedMatrix matrix, int tokens)
+    private static (QuantizedRow[] Tokens, float[][] Sums) Product(Random random, PackedMatrix matrix, ActivationFormat format, int tokens)
     {
-        var a = Rows.Random(random, tokens, matrix.Columns).Select(row => new QuantizedRow(row)).ToArray();
+        var a = Rows.Random(random, tokens, matrix.Columns).Select(row => new QuantizedRow(row, format)).ToArray();
         return (a, a.Select(token => Range(matrix.Tiles * 32).Select(row => matrix.Times(row, token)).ToArray()).ToArray());
     }
 

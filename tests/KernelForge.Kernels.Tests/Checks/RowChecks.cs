@@ -21,14 +21,18 @@ internal static class RowChecks
             using var input = Rows.Float(x);
             using var scale = NativeBuffer.Of<float>(weight);
             using var output = new NativeBuffer(4 * Rows.FloatStride(width));
-            using var quantized = new NativeBuffer(4 * Rows.QuantizedStride(width));
             kernels.Call("RmsNorm.Store", input.Address, Rows.FloatStride(width), scale.Address, output.Address, Rows.FloatStride(width), width, 1e-5f, 1, 4);
-            kernels.Call("RmsNorm.Quantize", input.Address, Rows.FloatStride(width), scale.Address, quantized.Address, Rows.QuantizedStride(width), width, 1e-5f, 1, 4);
             output.Span<float>(0, width).ToArray().ShouldAllBe(value => value == 0);
             for (var row = 1; row < 4; row++)
-            {
                 Rows.ShouldEqual(output.Span<float>(row * Rows.FloatStride(width), width), expected[row], $"{kernels.Kind} norm of {width}, row {row}");
-                Rows.ShouldBeQuantized(quantized, row, width, new QuantizedRow(expected[row]), $"{kernels.Kind} norm of {width}");
+
+            foreach (var format in Rows.QuantizedFormats)
+            {
+                var stride = Rows.QuantizedStride(width, format);
+                using var quantized = new NativeBuffer(4 * stride);
+                kernels.Call("RmsNorm.Quantize", (int)format, input.Address, Rows.FloatStride(width), scale.Address, quantized.Address, stride, width, 1e-5f, 1, 4);
+                for (var row = 1; row < 4; row++)
+                    Rows.ShouldBeQuantized(quantized, row, width, new QuantizedRow(expected[row], format), $"{kernels.Kind} norm of {width} as {format}");
             }
         }
     }
@@ -42,10 +46,14 @@ internal static class RowChecks
             if (width >= 64)
                 x[0][33] = 1e38f;
             using var input = Rows.Float(x);
-            using var output = new NativeBuffer(5 * Rows.QuantizedStride(width));
-            kernels.Call("Quantization.Rows", input.Address, Rows.FloatStride(width), output.Address, Rows.QuantizedStride(width), width, 0, 5);
-            for (var row = 0; row < 5; row++)
-                Rows.ShouldBeQuantized(output, row, width, new QuantizedRow(x[row]), $"{kernels.Kind} rows of {width}");
+            foreach (var format in Rows.QuantizedFormats)
+            {
+                var stride = Rows.QuantizedStride(width, format);
+                using var output = new NativeBuffer(5 * stride);
+                kernels.Call("Quantization.Rows", (int)format, input.Address, Rows.FloatStride(width), output.Address, stride, width, 0, 5);
+                for (var row = 0; row < 5; row++)
+                    Rows.ShouldBeQuantized(output, row, width, new QuantizedRow(x[row], format), $"{kernels.Kind} rows of {width} as {format}");
+            }
         }
     }
 }

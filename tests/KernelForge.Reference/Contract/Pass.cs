@@ -34,7 +34,7 @@ internal sealed class Pass
     /// <summary>Rows whose logits are asked for.</summary>
     public int[] LogitRows { get; }
 
-    public bool IsQuantized(int buffer) => _plan.Buffers[buffer].Quantized;
+    public bool IsQuantized(int buffer) => _plan.Buffers[buffer].IsQuantized;
 
     public float[][] Floats(int buffer) => _floats[buffer] ?? throw Unwritten(buffer);
 
@@ -44,7 +44,7 @@ internal sealed class Pass
     public void Write(int buffer, float[][] rows)
     {
         if (IsQuantized(buffer))
-            _quantized[buffer] = Array.ConvertAll(rows, row => new QuantizedRow(row));
+            _quantized[buffer] = Array.ConvertAll(rows, row => new QuantizedRow(row, _plan.Buffers[buffer].Format));
         else
             _floats[buffer] = rows;
     }

@@ -12,7 +12,7 @@ public static class DotProduct
     private const int BlockLength = QuantizedRow.BlockLength;
     private const int BlocksPerSegment = SegmentLength / BlockLength;
 
-    /// <summary>Quantized weights and INT8 activations: exact integers in a block, float between blocks.</summary>
+    /// <summary>Quantized weights and activations: exact integers in a block, float between blocks.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
     /// <param name="codes">Unsigned codes, one a column.</param>
     /// <param name="scales">One a block of 32 columns.</param>

@@ -1,6 +1,8 @@
+using KernelForge.Plans;
+
 namespace KernelForge.Reference.Numerics;
 
-/// <summary>One row of INT8 activations in blocks of 32 (docs/numerics.md, "Quantized activations").</summary>
+/// <summary>One row of INT8 or INT16 activations in blocks of 32 (docs/numerics.md, "Quantized activations").</summary>
 public sealed class QuantizedRow
 {
     /// <summary>Values that share a scale.</summary>
@@ -10,11 +12,18 @@ public sealed class QuantizedRow
     public const float SmallestMagnitude = 1.262177448353619e-29f; // 2^-96
 
     /// <summary>Quantizes a row; the last block is padded with zeros.</summary>
-    public QuantizedRow(ReadOnlySpan<float> values)
+    public QuantizedRow(ReadOnlySpan<float> values, ActivationFormat format = ActivationFormat.Int8)
     {
+        var limit = format switch
+        {
+            ActivationFormat.Int8 => 127,
+            ActivationFormat.Int16 => 32512,
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Not a format of codes."),
+        };
+        Format = format;
         Length = values.Length;
         var blocks = (values.Length + BlockLength - 1) / BlockLength;
-        Codes = new sbyte[blocks * BlockLength];
+        Codes = new short[blocks * BlockLength];
         Scales = new float[blocks];
         Sums = new int[blocks];
         ScaledSums = new float[blocks];
@@ -23,18 +32,21 @@ public sealed class QuantizedRow
             var start = block * BlockLength;
             var length = Math.Min(BlockLength, values.Length - start);
             var codes = Codes.AsSpan(start, BlockLength);
-            Scales[block] = Quantize(values.Slice(start, length), codes);
+            Scales[block] = Quantize(values.Slice(start, length), codes, limit);
             foreach (var code in codes)
                 Sums[block] += code;
             ScaledSums[block] = Scales[block] * Sums[block];
         }
     }
 
+    /// <summary>Int8 or Int16.</summary>
+    public ActivationFormat Format { get; }
+
     /// <summary>Values of the row, not padded.</summary>
     public int Length { get; }
 
-    /// <summary>Codes -127 to 127, padded to whole blocks.</summary>
-    public sbyte[] Codes { get; }
+    /// <summary>Codes -127 to 127 or -32,512 to 32,512, padded to whole blocks.</summary>
+    public short[] Codes { get; }
 
     /// <summary>One a block: the value is code * scale.</summary>
     public float[] Scales { get; }
@@ -45,8 +57,8 @@ public sealed class QuantizedRow
     /// <summary>One a block: scale * sum, rounded once.</summary>
     public float[] ScaledSums { get; }
 
-    /// <summary>Quantizes up to a row of values under one scale, which is returned.</summary>
-    public static float Quantize(ReadOnlySpan<float> values, Span<sbyte> codes)
+    /// <summary>Quantizes up to a row of values under one scale, which is returned; the largest magnitude becomes the limit.</summary>
+    public static float Quantize(ReadOnlySpan<float> values, Span<short> codes, int limit)
     {
         codes.Clear();
         var largest = 0f;
@@ -55,9 +67,9 @@ public sealed class QuantizedRow
         if (largest < SmallestMagnitude)
             return 0f;
 
-        var inverse = 127f / largest;
+        var inverse = limit / largest;
         for (var i = 0; i < values.Length; i++)
-            codes[i] = (sbyte)Math.Clamp(MathF.Round(values[i] * inverse, MidpointRounding.ToEven), -127f, 127f);
-        return largest / 127f;
+            codes[i] = (short)Math.Clamp(MathF.Round(values[i] * inverse, MidpointRounding.ToEven), -limit, limit);
+        return largest / limit;
     }
 }

@@ -12,7 +12,7 @@ public static unsafe class Attention
     /// <summary>This worker's share of all rows and heads of a pass, for one layer.</summary>
     /// <param name="format">How the cache is stored.</param>
     /// <param name="headSize">Values of a head.</param>
-    /// <param name="quantized">Whether the result is quantized (needs heads of whole blocks of 32) or float32.</param>
+    /// <param name="activations">How the result is stored; quantized it needs heads of whole blocks of 32.</param>
     /// <param name="sequences">The sequences of the pass.</param>
     /// <param name="sequenceCount">Number of <paramref name="sequences"/>.</param>
     /// <param name="x">Rows with rotated queries.</param>
@@ -32,7 +32,7 @@ public static unsafe class Attention
     public static void Run(
         [Constant] KeyValueFormat format,
         [Constant] int headSize,
-        [Constant] bool quantized,
+        [Constant] ActivationLayout activations,
         SequenceSlice* sequences,
         nint sequenceCount,
         byte* x,
@@ -78,7 +78,7 @@ public static unsafe class Attention
                     if (turn != worker && turn != (2 * workers) - 1 - worker)
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
-                    Tile(format, headSize, quantized, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale,
+                    Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale,
                         window, unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
@@ -89,7 +89,7 @@ public static unsafe class Attention
     private static void Tile(
         [Constant] KeyValueFormat format,
         [Constant] int headSize,
-        [Constant] bool quantized,
+        [Constant] ActivationLayout activations,
         SequenceSlice* sequence,
         byte* x,
         nint xStride,
@@ -124,21 +124,21 @@ public static unsafe class Attention
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);
             var column = (firstHead + ((firstRow + r) % group)) * headSize;
-            Write(headSize, quantized, result + (r * padded), states[(r * Softmax.StateLength) + 1], y + (token * yStride), column, heads * headSize);
+            Write(headSize, activations, result + (r * padded), states[(r * Softmax.StateLength) + 1], y + (token * yStride), column, heads * headSize);
         }
     }
 
-    private static void Write([Constant] int headSize, [Constant] bool quantized, float* result, float sum, byte* y, nint column, nint width)
+    private static void Write([Constant] int headSize, [Constant] ActivationLayout activations, float* result, float sum, byte* y, nint column, nint width)
     {
         var divisor = Simd.Broadcast(sum);
-        if (quantized)
+        if (activations != ActivationLayout.Float)
         {
             foreach (var block in Unroll.Range(headSize / Quantization.BlockLength))
             {
                 var values = new Registers<FloatVector>(Quantization.Vectors);
                 foreach (var v in Unroll.Range(Quantization.Vectors))
                     values[v] = Simd.Divide(Simd.Load(result + (block * Quantization.BlockLength) + (v * Simd.Width)), divisor);
-                Quantization.Store(ref values, y, (column / Quantization.BlockLength) + block, width / Quantization.BlockLength);
+                Quantization.Store(activations, ref values, y, (column / Quantization.BlockLength) + block, width / Quantization.BlockLength);
             }
         }
         else

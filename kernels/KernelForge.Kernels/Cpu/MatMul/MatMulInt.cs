@@ -3,7 +3,7 @@ using KernelForge.Runtime;
 namespace KernelForge.Kernels;
 
 /// <summary>
-/// Quantized weights times INT8 activations for several tokens. The weights of a tile are unpacked once for a chunk of tokens, into scratch that
+/// Quantized weights times quantized activations for several tokens. The weights of a tile are unpacked once for a chunk of tokens, into scratch that
 /// stays in the caches; from there each vector of rows meets a tile of tokens whose accumulators stay in registers.
 /// </summary>
 [KernelTemplate]
@@ -17,6 +17,7 @@ public static unsafe class MatMulInt
 
     /// <summary>Tiles <paramref name="firstTile"/> to <paramref name="lastTile"/> - 1 of a matrix times all tokens, then the epilogue.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
+    /// <param name="activations">Int8 or Int16.</param>
     /// <param name="tokenTile">1 for the matrix-vector kernel; otherwise the most tokens to hold in registers.</param>
     /// <param name="weights">The packed matrix.</param>
     /// <param name="firstTile">First tile of 32 rows. Even where the epilogue quantizes.</param>
@@ -29,6 +30,7 @@ public static unsafe class MatMulInt
     /// <param name="epilogue">What the epilogue needs.</param>
     public static void Run(
         [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
         [Constant] int tokenTile,
         byte* weights,
         nint firstTile,
@@ -51,7 +53,7 @@ public static unsafe class MatMulInt
                 for (nint token = 0; token < tokens; token++)
                 {
                     for (nint i = 0; i < tiles; i++)
-                        MatVecInt.Tile(layout, w + (i * tileBytes), units, a + (token * aStride), sums + (i * PackedUnit.Length));
+                        MatVecInt.Tile(layout, activations, w + (i * tileBytes), units, a + (token * aStride), sums + (i * PackedUnit.Length));
                     Epilogue.Apply(sums, tile * PackedUnit.Length, tiles * PackedUnit.Length, token, 1, epilogue);
                 }
             }
@@ -61,7 +63,7 @@ public static unsafe class MatMulInt
                 {
                     var count = tokens - token < ChunkTokens ? tokens - token : ChunkTokens;
                     for (nint i = 0; i < tiles; i++)
-                        Tile(layout, tokenTile, w + (i * tileBytes), units, a + (token * aStride), aStride, count, sums + (i * PackedUnit.Length), scratch);
+                        Tile(layout, activations, tokenTile, w + (i * tileBytes), units, a + (token * aStride), aStride, count, sums + (i * PackedUnit.Length), scratch);
                     Epilogue.Apply(sums, tile * PackedUnit.Length, tiles * PackedUnit.Length, token, count, epilogue);
                 }
             }
@@ -71,6 +73,7 @@ public static unsafe class MatMulInt
     /// <summary>One tile of 32 rows times a chunk of tokens.</summary>
     private static void Tile(
         [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
         [Constant] int tokenTile,
         byte* weights,
         nint units,
@@ -89,7 +92,7 @@ public static unsafe class MatMulInt
             {
                 var w = unpacked + (vector * count * UnpackedTile.VectorBytes(layout));
                 var s = sums + (vector * Simd.Width);
-                Tokens(layout, Simd.TokenTile < tokenTile ? Simd.TokenTile : tokenTile, w, first, count, units, a, aStride, tokens, s);
+                Tokens(layout, activations, Simd.TokenTile < tokenTile ? Simd.TokenTile : tokenTile, w, first, count, units, a, aStride, tokens, s);
             }
         }
     }
@@ -97,6 +100,7 @@ public static unsafe class MatMulInt
     /// <summary>One vector of rows times a chunk of tokens: whole tiles of tokens, then one smaller tile.</summary>
     private static void Tokens(
         [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
         [Constant] int tile,
         byte* w,
         nint firstUnit,
@@ -109,12 +113,12 @@ public static unsafe class MatMulInt
     {
         nint token = 0;
         for (; token + tile <= tokens; token += tile)
-            UnpackedTile.Multiply(layout, tile, w, firstUnit, count, units, a + (token * aStride), aStride, sums + (token * SumStride));
+            UnpackedTile.Multiply(layout, activations, tile, w, firstUnit, count, units, a + (token * aStride), aStride, sums + (token * SumStride));
         var rest = tokens - token;
         foreach (var n in Unroll.Range(1, tile))
         {
             if (rest == n)
-                UnpackedTile.Multiply(layout, n, w, firstUnit, count, units, a + (token * aStride), aStride, sums + (token * SumStride));
+                UnpackedTile.Multiply(layout, activations, n, w, firstUnit, count, units, a + (token * aStride), aStride, sums + (token * SumStride));
         }
     }
 }

@@ -1,19 +1,20 @@
 namespace KernelForge.Kernels;
 
-/// <summary>Quantized weights times one token's INT8 activations: reads the weights once, from front to back, at the speed of memory.</summary>
+/// <summary>Quantized weights times one token's quantized activations: reads the weights once, from front to back, at the speed of memory.</summary>
 [KernelTemplate]
 public static unsafe class MatVecInt
 {
     /// <summary>One tile of 32 rows times one token.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
+    /// <param name="activations">Int8 or Int16.</param>
     /// <param name="w">The tile.</param>
     /// <param name="units">Columns / 32, rounded up.</param>
     /// <param name="a">The quantized row.</param>
     /// <param name="sums">[32] results.</param>
-    public static void Tile([Constant] WeightLayout layout, byte* w, nint units, byte* a, float* sums)
+    public static void Tile([Constant] WeightLayout layout, [Constant] ActivationLayout activations, byte* w, nint units, byte* a, float* sums)
     {
         var vectors = PackedUnit.Length / Simd.Width;
-        var scales = (float*)(a + (units * PackedUnit.Length));
+        var scales = (float*)(a + (units * Quantization.CodeBytes(activations)));
         for (nint first = 0; first < units; first += PackedUnit.UnitsPerSegment)
         {
             var end = units - first < PackedUnit.UnitsPerSegment ? units : first + PackedUnit.UnitsPerSegment;
@@ -26,6 +27,14 @@ public static unsafe class MatVecInt
                     Simd.Prefetch(ReadAhead.Of(w + (line * 64)));
                 var sum = new Registers<IntVector>(vectors);
                 Products(layout, w + PackedUnit.HeaderBytes(layout), a + (unit * PackedUnit.Length), ref sum);
+                if (activations == ActivationLayout.Int16)
+                {
+                    var low = new Registers<IntVector>(vectors);
+                    Products(layout, w + PackedUnit.HeaderBytes(layout), a + ((units + unit) * PackedUnit.Length), ref low);
+                    foreach (var v in Unroll.Range(vectors))
+                        sum[v] = Simd.AddInt(Simd.Times256(sum[v]), low[v]);
+                }
+
                 var scale = Simd.Broadcast(scales[unit]);
                 var offset = Simd.BroadcastInt(PackedUnit.CodeOffset(layout) * ((int*)scales)[units + unit]);
                 foreach (var v in Unroll.Range(vectors))

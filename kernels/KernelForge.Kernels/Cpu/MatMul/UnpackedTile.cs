@@ -44,6 +44,7 @@ public static unsafe class UnpackedTile
     /// One vector of rows times a tile of tokens over a segment. The first segment stores its sums, the others add theirs.
     /// </summary>
     /// <param name="layout">Layout of the weights.</param>
+    /// <param name="activations">Int8 or Int16.</param>
     /// <param name="tokens">Tokens of the tile.</param>
     /// <param name="w">Unpacked units of these rows.</param>
     /// <param name="firstUnit">First unit of the segment.</param>
@@ -54,6 +55,7 @@ public static unsafe class UnpackedTile
     /// <param name="sums">Sums of the first token, <see cref="MatMulInt.SumStride"/> apart.</param>
     public static void Multiply(
         [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
         [Constant] int tokens,
         byte* w,
         nint firstUnit,
@@ -72,17 +74,22 @@ public static unsafe class UnpackedTile
         }
 
         // From a unit's codes to its scale; sum and scaled sum follow a row of scales later each.
-        var scaleOffset = (units * PackedUnit.Length) - (firstUnit * (PackedUnit.Length - sizeof(float)));
+        var scaleOffset = (units * Quantization.CodeBytes(activations)) - (firstUnit * (PackedUnit.Length - sizeof(float)));
         var sumOffset = scaleOffset + (units * sizeof(float));
         var scaledSumOffset = sumOffset + (units * sizeof(float));
         for (nint unit = 0; unit < count; unit++)
         {
             var scale = Simd.Load((float*)(w + ScaleOffset(layout)));
             var sum = new Registers<IntVector>(tokens);
-            if (SplitsCodes(layout))
-                SplitProducts(tokens, w, ref row, ref sum);
-            else
-                Products(layout, tokens, w, ref row, ref sum);
+            Products(layout, tokens, w, 0, ref row, ref sum);
+            if (activations == ActivationLayout.Int16)
+            {
+                var low = new Registers<IntVector>(tokens);
+                Products(layout, tokens, w, units * PackedUnit.Length, ref row, ref low);
+                foreach (var t in Unroll.Range(tokens))
+                    sum[t] = Simd.AddInt(Simd.Times256(sum[t]), low[t]);
+            }
+
             foreach (var t in Unroll.Range(tokens))
             {
                 var products = sum[t];
@@ -139,7 +146,18 @@ public static unsafe class UnpackedTile
         }
     }
 
-    private static void Products([Constant] WeightLayout layout, [Constant] int tokens, byte* w, ref Registers<nint> row, ref Registers<IntVector> sum)
+    /// <summary>The sums of a unit's products with the codes at an offset from where the rows are.</summary>
+    private static void Products(
+        [Constant] WeightLayout layout, [Constant] int tokens, byte* w, nint offset, ref Registers<nint> row, ref Registers<IntVector> sum)
+    {
+        if (SplitsCodes(layout))
+            SplitProducts(tokens, w, offset, ref row, ref sum);
+        else
+            WholeProducts(layout, tokens, w, offset, ref row, ref sum);
+    }
+
+    private static void WholeProducts(
+        [Constant] WeightLayout layout, [Constant] int tokens, byte* w, nint offset, ref Registers<nint> row, ref Registers<IntVector> sum)
     {
         if (layout == WeightLayout.Int8)
         {
@@ -152,7 +170,7 @@ public static unsafe class UnpackedTile
             var u = Simd.LoadBytes(w + (j * Vector));
             foreach (var t in Unroll.Range(tokens))
             {
-                var a = Simd.Broadcast4((byte*)row[t] + (4 * j));
+                var a = Simd.Broadcast4((byte*)row[t] + offset + (4 * j));
                 if (layout == WeightLayout.Int8)
                     sum[t] = Simd.AddDotBytes(sum[t], u, a);
                 else
@@ -167,7 +185,7 @@ public static unsafe class UnpackedTile
         }
     }
 
-    private static void SplitProducts([Constant] int tokens, byte* w, ref Registers<nint> row, ref Registers<IntVector> sum)
+    private static void SplitProducts([Constant] int tokens, byte* w, nint offset, ref Registers<nint> row, ref Registers<IntVector> sum)
     {
         foreach (var half in Unroll.Range(2))
         {
@@ -177,7 +195,7 @@ public static unsafe class UnpackedTile
                 var u = Simd.LoadBytes(w + (((half * Groups) + j) * Vector));
                 foreach (var t in Unroll.Range(tokens))
                 {
-                    var a = Simd.Broadcast4((byte*)row[t] + (4 * j));
+                    var a = Simd.Broadcast4((byte*)row[t] + offset + (4 * j));
                     part[t] = j == 0 ? Simd.DotNibbles(u, a) : Simd.AddDotNibbles(part[t], u, a);
                 }
             }

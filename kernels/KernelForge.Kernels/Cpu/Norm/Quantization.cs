@@ -1,6 +1,6 @@
 namespace KernelForge.Kernels;
 
-/// <summary>INT8 activations in blocks of 32 (docs/numerics.md). A row is codes, scales, sums of codes, scaled sums.</summary>
+/// <summary>INT8 and INT16 activations in blocks of 32 (docs/numerics.md). A row is codes, scales, sums of codes, scaled sums.</summary>
 [KernelTemplate]
 public static unsafe class Quantization
 {
@@ -10,8 +10,11 @@ public static unsafe class Quantization
     /// <summary>Vectors of a block.</summary>
     public const int Vectors = BlockLength / Simd.Width;
 
+    /// <summary>Bytes of a block's codes; the high bytes of a row's INT16 codes come first, then the low ones.</summary>
+    public static int CodeBytes([Constant] ActivationLayout activations) => activations == ActivationLayout.Int16 ? 2 * BlockLength : BlockLength;
+
     /// <summary>Quantizes rows <paramref name="first"/> to <paramref name="last"/> - 1. Strides are in bytes.</summary>
-    public static void Rows(byte* x, nint xStride, byte* y, nint yStride, nint width, nint first, nint last)
+    public static void Rows([Constant] ActivationLayout activations, byte* x, nint xStride, byte* y, nint yStride, nint width, nint first, nint last)
     {
         var blocks = (width + (BlockLength - 1)) / BlockLength;
         for (var row = first; row < last; row++)
@@ -20,7 +23,7 @@ public static unsafe class Quantization
             {
                 var values = new Registers<FloatVector>(Vectors);
                 Load(ref values, (float*)(x + (row * xStride)), block, width);
-                Store(ref values, y + (row * yStride), block, blocks);
+                Store(activations, ref values, y + (row * yStride), block, blocks);
             }
         }
     }
@@ -42,26 +45,38 @@ public static unsafe class Quantization
     }
 
     /// <summary>Quantizes a block of the row at <paramref name="y"/>.</summary>
-    public static void Store(ref Registers<FloatVector> values, byte* y, nint block, nint blocks)
+    public static void Store([Constant] ActivationLayout activations, ref Registers<FloatVector> values, byte* y, nint block, nint blocks)
     {
         var magnitude = Simd.Abs(values[0]);
         foreach (var v in Unroll.Range(1, Vectors))
             magnitude = Simd.Max(magnitude, Simd.Abs(values[v]));
         var largest = Simd.MaxLanes(magnitude);
         var isZero = largest < 1.262177448353619e-29f; // 2^-96
-        var scale = isZero ? 0f : largest / 127f;
-        var inverse = Simd.Broadcast(isZero ? 0f : 127f / largest);
+        var limit = activations == ActivationLayout.Int16 ? 32512f : 127f;
+        var scale = isZero ? 0f : largest / limit;
+        var inverse = Simd.Broadcast(isZero ? 0f : limit / largest);
         var total = Simd.BroadcastInt(0);
         foreach (var v in Unroll.Range(Vectors))
         {
-            // The product is at most 127 and a rounding, so nothing is left to clamp.
+            // The product is at most the limit and a rounding, so nothing is left to clamp.
             var codes = Simd.ToInt(Simd.Multiply(values[v], inverse));
-            Simd.StoreSBytes(y + (block * BlockLength) + (v * Simd.Width), codes);
+            var to = y + (block * BlockLength) + (v * Simd.Width);
+            if (activations == ActivationLayout.Int16)
+            {
+                var high = Simd.HighBytes(codes);
+                Simd.StoreSBytes(to, high);
+                Simd.StoreSBytes(to + (blocks * BlockLength), Simd.SubtractInt(codes, Simd.Times256(high)));
+            }
+            else
+            {
+                Simd.StoreSBytes(to, codes);
+            }
+
             total = Simd.AddInt(total, codes);
         }
 
         var sum = Simd.SumIntLanes(total);
-        var scales = (float*)(y + (blocks * BlockLength)) + block;
+        var scales = (float*)(y + (blocks * CodeBytes(activations))) + block;
         scales[0] = scale;
         ((int*)scales)[blocks] = sum;
         scales[2 * blocks] = scale * sum;

@@ -21,7 +21,17 @@ public static unsafe class RmsNorm
     }
 
     /// <summary>The same, quantized: a row of <paramref name="y"/> is codes, scales, sums, scaled sums.</summary>
-    public static void Quantize(byte* x, nint xStride, float* weight, byte* y, nint yStride, nint width, float epsilon, nint first, nint last)
+    public static void Quantize(
+        [Constant] ActivationLayout activations,
+        byte* x,
+        nint xStride,
+        float* weight,
+        byte* y,
+        nint yStride,
+        nint width,
+        float epsilon,
+        nint first,
+        nint last)
     {
         var blocks = (width + (Quantization.BlockLength - 1)) / Quantization.BlockLength;
         for (var row = first; row < last; row++)
@@ -38,7 +48,7 @@ public static unsafe class RmsNorm
                     values[v] = Simd.Multiply(Simd.Multiply(values[v], factor), w);
                 }
 
-                Quantization.Store(ref values, y + (row * yStride), block, blocks);
+                Quantization.Store(activations, ref values, y + (row * yStride), block, blocks);
             }
         }
     }

@@ -146,6 +146,14 @@ public static unsafe class AdvSimdSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Times16(Vector128<int> x) => PortableSimd.Times16(x);
 
+    /// <summary>256 * x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Times256(Vector128<int> x) => PortableSimd.Times256(x);
+
+    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> HighBytes(Vector128<int> x) => PortableSimd.HighBytes(x);
+
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SumIntLanes(Vector128<int> x) => PortableSimd.SumIntLanes(x);

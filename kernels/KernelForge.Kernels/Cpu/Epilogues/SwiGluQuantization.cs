@@ -2,12 +2,13 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Rows interleaved by 16 (gate, up): silu(gate) * up, quantized. Two tiles of rows give one block of 32 values.</summary>
+/// <summary>What both quantizing SwiGLU epilogues do: two tiles of rows interleaved by 16 (gate, up) give one block of 32 values.</summary>
 [KernelTemplate]
-public static unsafe class SwiGluQuantizeEpilogue
+public static unsafe class SwiGluQuantization
 {
-    /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
-    public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
+    /// <summary>Quantizes silu(gate) * up; otherwise like <see cref="Epilogue.Apply"/>.</summary>
+    public static void Store(
+        [Constant] ActivationLayout activations, float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
     {
         var blocks = (epilogue->OutputWidth + (Quantization.BlockLength - 1)) / Quantization.BlockLength;
         for (nint token = 0; token < tokens; token++)
@@ -21,7 +22,7 @@ public static unsafe class SwiGluQuantizeEpilogue
             }
 
             var y = epilogue->Output + ((firstToken + token) * epilogue->OutputStride);
-            Quantization.Store(ref values, y, firstRow / 64, blocks);
+            Quantization.Store(activations, ref values, y, firstRow / 64, blocks);
         }
     }
 }
