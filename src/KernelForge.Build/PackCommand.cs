@@ -11,15 +11,21 @@ internal static class PackCommand
         var sources = models.Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
         foreach (var compiled in PlanReader.Read(assemblyPath))
         {
-            if (!sources.TryGetValue(compiled.ClassName, out var source))
-                continue;
+            if (!sources.Remove(compiled.ClassName, out var source))
+                return Mismatch(assemblyPath, $"it holds the plan of {compiled.ClassName}, and no KernelForgeModel item has this class");
             var output = Path.Combine(directory, compiled.ClassName + ".kfw");
             var start = Environment.TickCount64;
             if (Packer.Pack(compiled.Plan, source, output, new ConsoleProgress(compiled.ClassName)))
                 Console.WriteLine($"{compiled.ClassName}: packed {new FileInfo(output).Length / 1e6:F1} MB in {(Environment.TickCount64 - start) / 1000.0:F1} s");
         }
 
-        return 0;
+        return sources.Count == 0 ? 0 : Mismatch(assemblyPath, $"it holds no plan of {string.Join(", ", sources.Keys)}: did the generator run?");
+    }
+
+    private static int Mismatch(string assemblyPath, string what)
+    {
+        Console.Error.WriteLine($"{assemblyPath} : error KF3002: The assembly and the project's models differ: {what}. Clean and build again.");
+        return 1;
     }
 
     /// <summary>A line every two seconds: silence for short work, life signs for long.</summary>

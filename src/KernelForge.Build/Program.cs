@@ -2,6 +2,10 @@ using KernelForge;
 using KernelForge.Build;
 using KernelForge.Formats.Packing;
 
+// A response file, one argument a line: no shell reads the paths in it.
+if (args is [['@', .. var responseFile]])
+    args = File.ReadAllLines(responseFile);
+
 // The tool behind the MSBuild targets. Its errors have MSBuild's form (file : error CODE: text), so they show as build errors.
 try
 {
@@ -15,7 +19,7 @@ try
 }
 catch (ModelFormatException e)
 {
-    return Fail(e.File, ProblemCodes.FileUnreadable, e.Message);
+    return Fail(e.File, e.Code, e.Message);
 }
 catch (PackedFileException e)
 {
@@ -24,6 +28,12 @@ catch (PackedFileException e)
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     return Fail("kforge-build", ProblemCodes.FileUnreadable, e.Message);
+}
+
+// Whatever else goes wrong is a defect of ours; a build log still gets one line, not a stack trace.
+catch (Exception e) when (e is not OutOfMemoryException)
+{
+    return Fail("kforge-build", ProblemCodes.FileUnreadable, $"{e.GetType().Name}: {e.Message}");
 }
 
 static int Append(string executable, string[] packed)

@@ -23,6 +23,9 @@ public sealed class ModelFormatException : Exception
     /// <summary>The advice where nothing better is known.</summary>
     public const string DefaultRemedy = "The file is damaged or was not written by a conforming tool: download or convert it again.";
 
+    /// <summary>Diagnostic id, of <see cref="ProblemCodes"/>.</summary>
+    public string Code { get; init; } = ProblemCodes.FileUnreadable;
+
     /// <summary>Path of the file.</summary>
     public string File { get; }
 

@@ -13,6 +13,7 @@ public abstract unsafe class LanguageModel : IDisposable
 {
     private readonly PackedModel _packed;
     private readonly Tokenizer? _tokenizer;
+    private bool _disposed;
 
     /// <summary>Maps the packed file and starts the threads. Called by the generated class.</summary>
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
@@ -66,7 +67,9 @@ public abstract unsafe class LanguageModel : IDisposable
 
     /// <summary>Text to tokens and back.</summary>
     /// <exception cref="InvalidOperationException">The model file carried no tokenizer.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed: the tokenizer's tables were mapped with its weights.</exception>
     public Tokenizer Tokenizer =>
+        _disposed ? throw new ObjectDisposedException(Description.ClassName) :
         _tokenizer ?? throw new InvalidOperationException($"{Description.ClassName} has no tokenizer: its model file carries none. Use a session with token ids.");
 
     internal PagePool Pages { get; }
@@ -117,6 +120,7 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <summary>Unmaps the weights and ends the threads. Sessions of the model cannot run any more.</summary>
     public void Dispose()
     {
+        _disposed = true;
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }

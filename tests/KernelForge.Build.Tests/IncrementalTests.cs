@@ -19,7 +19,7 @@ public sealed class IncrementalTests(PackedPackage package)
     {
         using var project = Create("net9.0;net10.0");
         project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldContain("packed");
-        var packed = project.Path("obj", "kernelforge", "Tiny.kfw");
+        var packed = project.Path("obj", "kernelforge", "Release", "Tiny.kfw");
         var written = File.GetLastWriteTimeUtc(packed);
         File.Exists(project.Path("bin", "Release", "net9.0", "Tiny.kfw")).ShouldBeTrue();
         File.Exists(project.Path("bin", "Release", "net10.0", "Tiny.kfw")).ShouldBeTrue();
@@ -40,12 +40,12 @@ public sealed class IncrementalTests(PackedPackage package)
     {
         using var project = Create("net10.0");
         project.DotNet("build", "-c", "Release").ShouldSucceed();
-        var before = File.ReadAllBytes(project.Path("obj", "kernelforge", "Tiny.kfw"));
+        var before = File.ReadAllBytes(project.Path("obj", "kernelforge", "Release", "Tiny.kfw"));
 
         RandomModel.Create(8).Save(project.Root, "tiny.gguf");
         project.DotNet("run", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny");
 
-        File.ReadAllBytes(project.Path("obj", "kernelforge", "Tiny.kfw")).ShouldNotBe(before);
+        File.ReadAllBytes(project.Path("obj", "kernelforge", "Release", "Tiny.kfw")).ShouldNotBe(before);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class IncrementalTests(PackedPackage package)
         result.ExitCode.ShouldNotBe(0);
         result.Output.ShouldContain("KF1001");
         result.Output.ShouldContain("tiny.gguf");
-        File.Exists(project.Path("obj", "kernelforge", "Tiny.kfw")).ShouldBeFalse();
+        File.Exists(project.Path("obj", "kernelforge", "Release", "Tiny.kfw")).ShouldBeFalse();
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class IncrementalTests(PackedPackage package)
         project.DotNet("build", "-c", "Release").ShouldSucceed();
         using var other = Create("net10.0", seed: 9);
         other.DotNet("build", "-c", "Release").ShouldSucceed();
-        File.Copy(other.Path("obj", "kernelforge", "Tiny.kfw"), project.Path("bin", "Release", "net10.0", "Tiny.kfw"), overwrite: true);
+        File.Copy(other.Path("obj", "kernelforge", "Release", "Tiny.kfw"), project.Path("bin", "Release", "net10.0", "Tiny.kfw"), overwrite: true);
 
         var result = Command.Run("dotnet", project.Root, project.Path("bin", "Release", "net10.0", "App.dll"));
 

@@ -13,7 +13,7 @@ internal static class EvalCommand
     {
         var text = new Option<string>("--text") { Description = "The text file, UTF-8.", Required = true };
         var window = new Option<int>("--window") { Description = "Tokens that are seen together.", DefaultValueFactory = _ => 512 };
-        var windows = new Option<int>("--windows") { Description = "Only the first so many windows; 0: all that the text fills." };
+        var windows = new Option<int>("--windows") { Description = "Only the first so many windows; 0: all that the text fills.", DefaultValueFactory = _ => 12 };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(window, 2, int.MaxValue);
         Ranges.Require(windows, 0, int.MaxValue);

@@ -14,13 +14,14 @@ public static class PackedAppender
     /// <exception cref="ModelFormatException">A file cannot be read.</exception>
     public static void Append(string executablePath, params IReadOnlyList<string> packedPaths)
     {
-        using var executable = MappedFile.Open(executablePath);
         UnixFileMode? mode = OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(executablePath);
 
         OutputFile.Write(
             executablePath,
             stream =>
             {
+                // Unmapped before the rename: Windows does not replace a file that is mapped.
+                using var executable = MappedFile.Open(executablePath);
                 var end = PackedTrailer.HostBytes(executable);
                 Copy(executable, 0, end, stream);
                 foreach (var path in packedPaths)

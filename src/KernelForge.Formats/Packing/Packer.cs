@@ -46,7 +46,8 @@ public static class Packer
             throw new ModelFormatException(
                 file.Path,
                 $"this is not the file that was compiled: {plan.Source.FileName} of {plan.Source.Length:N0} bytes with stamp {plan.Source.Stamp[..Math.Min(12, plan.Source.Stamp.Length)]} was, this one has {found.Length:N0} bytes and stamp {found.Stamp[..12]}",
-                remedy: "Build again, so that code and weights come from the same file.");
+                remedy: "Build again, so that code and weights come from the same file.")
+            { Code = ProblemCodes.FileChanged };
     }
 
     private static void Write(Plan plan, byte[] hash, GgufFile file, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
