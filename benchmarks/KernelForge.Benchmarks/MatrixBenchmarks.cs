@@ -63,15 +63,15 @@ public abstract unsafe class MatrixBenchmark
     public void Prepare()
     {
         // As the compiler chooses: INT16 everywhere but before gate and up.
-        var activations = Shape.Kernel == "GateUp" ? "Int8" : "Int16";
+        var format = Shape.Kernel == "GateUp" ? "Int8" : "Int16";
         var constants = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["layout"] = Shape.Layout,
-            ["activations"] = activations,
+            ["activations"] = format,
             ["tokenTile"] = Shape.Tokens == 1 ? "1" : TokenTile.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
         kernel = (delegate*<byte*, nint, nint, nint, byte*, nint, nint, byte*, EpilogueArguments*, void>)SpecializedKernels.Compile("MatMulInt.Run", constants, Shape.Epilogue);
-        stride = ((Shape.Columns * (activations == "Int16" ? 2 : 1)) + (Shape.Columns / 32 * 12) + 63) / 64 * 64;
+        stride = ((Shape.Columns * (format == "Int16" ? 2 : 1)) + (Shape.Columns / 32 * 12) + 63) / 64 * 64;
         weights = memory.Allocate(Shape.Bytes + 65536);
         activations = memory.Allocate(stride * Shape.Tokens);
         scratch = memory.Allocate(KernelScratch.Bytes);
