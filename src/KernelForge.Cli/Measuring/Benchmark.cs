@@ -23,7 +23,7 @@ internal static class Benchmark
     {
         if (Math.Max(workload.Prompt, workload.Generate + 1) > model.Context)
             throw new UserException($"{Math.Max(workload.Prompt, workload.Generate + 1)} tokens do not fit the context of {model.Context}.");
-        var roof = MemoryRoof.Measure(model.Runner.Team, cancellation);
+        var roof = MemoryRoof.Measure(model.Runner.Team) / 1e9;
         var prefill = workload.Prompt == 0 ? null : Sample(workload.Repetitions, () => Prefill(model, workload.Prompt, cancellation));
         var decode = workload.Generate == 0 ? null : Sample(workload.Repetitions, () => Decode(model, workload, cancellation));
         var gigabytes = decode?.Average() / workload.Batch * model.Description.BytesPerToken / 1e9;

@@ -16,6 +16,12 @@ public static unsafe class MemoryRoof
     public static double Measure(int threads, long bytes = 1L << 30, int rounds = 5)
     {
         using var team = new ThreadTeam(threads);
+        return Measure(team, bytes, rounds);
+    }
+
+    /// <summary>The same, by the threads of a team.</summary>
+    internal static double Measure(ThreadTeam team, long bytes = 1L << 30, int rounds = 5)
+    {
         using var memory = new NativeBuffer((nint)bytes);
 
         // Pages that were never written are all one page of zeros.
