@@ -27,7 +27,7 @@ public unsafe class AttentionKernel
         {
             ["format"] = Workload.Format,
             ["headSize"] = AttentionWorkload.HeadSize.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["activations"] = "Int16",
+            ["activations"] = "Int12",
         };
         kernel = (delegate*<SequenceSlice*, nint, byte*, nint, nint, nint, nint, float, nint, nint, nint, byte*, nint, byte*, nint, nint, void>)SpecializedKernels.Compile("Attention.Run", constants);
         unitBytes = (nint)CachePages.UnitBytes(AttentionWorkload.HeadSize, Enum.Parse<KeyValueFormat>(Workload.Format));

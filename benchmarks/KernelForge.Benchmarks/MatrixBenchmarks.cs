@@ -12,7 +12,7 @@ public class MatrixVector : MatrixBenchmark
     public static IEnumerable<MatrixWorkload> Workloads =>
     [
         new("QueryKeyValue", "Int4Minimum", 640, 960, 576, 1, "StoreEpilogue", 300),
-        new("GateUp", "Int4Minimum", 640, 3072, 576, 1, "SwiGluInt16Epilogue", 100),
+        new("GateUp", "Int4Minimum", 640, 3072, 576, 1, "SwiGluInt12Epilogue", 100),
         new("Down", "Int4Minimum", 640, 576, 1536, 1, "ResidualEpilogue", 200),
         new("Down", "Int4", 576, 576, 1536, 1, "ResidualEpilogue", 200),
         new("Head", "Int8", 1088, 49152, 576, 1, "ArgMaxEpilogue", 6),
@@ -33,7 +33,7 @@ public class MatrixMatrix : MatrixBenchmark
     public static IEnumerable<MatrixWorkload> Workloads =>
     [
         new("QueryKeyValue", "Int4Minimum", 640, 960, 576, 512, "StoreEpilogue", 1),
-        new("GateUp", "Int4Minimum", 640, 3072, 576, 512, "SwiGluInt16Epilogue", 1),
+        new("GateUp", "Int4Minimum", 640, 3072, 576, 512, "SwiGluInt12Epilogue", 1),
         new("Down", "Int4Minimum", 640, 576, 1536, 512, "ResidualEpilogue", 1),
         new("Down", "Int4", 576, 576, 1536, 512, "ResidualEpilogue", 1),
         new("Head", "Int8", 1088, 4096, 576, 512, "StoreEpilogue", 1),
@@ -62,8 +62,8 @@ public abstract unsafe class MatrixBenchmark
     [GlobalSetup]
     public void Prepare()
     {
-        // As the compiler chooses: INT16 everywhere but before gate and up.
-        var format = Shape.Kernel == "GateUp" ? "Int8" : "Int16";
+        // As the compiler chooses: INT12 everywhere but before gate and up.
+        var format = Shape.Kernel == "GateUp" ? "Int8" : "Int12";
         var constants = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["layout"] = Shape.Layout,
@@ -71,7 +71,7 @@ public abstract unsafe class MatrixBenchmark
             ["tokenTile"] = Shape.Tokens == 1 ? "1" : TokenTile.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
         kernel = (delegate*<byte*, nint, nint, nint, byte*, nint, nint, byte*, EpilogueArguments*, void>)SpecializedKernels.Compile("MatMulInt.Run", constants, Shape.Epilogue);
-        stride = ((Shape.Columns * (format == "Int16" ? 2 : 1)) + (Shape.Columns / 32 * 12) + 63) / 64 * 64;
+        stride = ((Shape.Columns * (format == "Int12" ? 2 : 1)) + (Shape.Columns / 32 * 12) + 63) / 64 * 64;
         weights = memory.Allocate(Shape.Bytes + 65536);
         activations = memory.Allocate(stride * Shape.Tokens);
         scratch = memory.Allocate(KernelScratch.Bytes);

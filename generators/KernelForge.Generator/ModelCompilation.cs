@@ -12,7 +12,7 @@ namespace KernelForge.Generator;
 /// <param name="InstructionSets">Names of <c>SimdKind</c> for which code is emitted; empty: all.</param>
 public sealed record ModelCompilerOptions(
     string ClassName,
-    ActivationMode Activations = ActivationMode.Int8,
+    ActivationMode Activations = ActivationMode.Int12,
     CacheFormat Cache = CacheFormat.F16,
     int? Context = null,
     string SourcePath = "",

@@ -28,7 +28,7 @@ internal sealed class CompiledModel : IDisposable
     /// <param name="path">GGUF.</param>
     /// <param name="activations">Numbers that meet quantized weights.</param>
     /// <param name="instructionSets">For which code is generated; none: for all.</param>
-    public CompiledModel(string path, ActivationMode activations = ActivationMode.Int8, params string[] instructionSets)
+    public CompiledModel(string path, ActivationMode activations = ActivationMode.Int12, params string[] instructionSets)
     {
         var name = $"Model{Interlocked.Increment(ref _count)}";
         ClassName = "KernelForge.Generated." + name;

@@ -21,7 +21,7 @@ public class GoldenModelTests
 
     private static void Check(string path, KeyValueFormat cache)
     {
-        using var compiled = new CompiledModel(path, ActivationMode.Int8, Runtime.InstructionSets.Selected.ToString());
+        using var compiled = new CompiledModel(path, ActivationMode.Int12, Runtime.InstructionSets.Selected.ToString());
         using var model = compiled.Load(cache, threads: 2);
         var tokens = Enumerable.Range(0, Math.Min(90, compiled.Plan.Context)).Select(i => i * 37 % compiled.Plan.Vocabulary).ToArray();
 

@@ -21,7 +21,7 @@ internal static class TestPlans
             blocks.Add(new WeightBlock($"Block {blocks.Count}", offset, PackedLayouts.Align(placed.Offset + placed.Length, 4096), EquatableArray.Create(placed)));
         }
         return new Plan(
-            "llama", source, 64, 64, 128, ActivationMode.Int8, new CacheShape(1, 1, 8, CacheFormat.F16),
+            "llama", source, 64, 64, 128, ActivationMode.Int12, new CacheShape(1, 1, 8, CacheFormat.F16),
             rotaries.ToEquatableArray(), blocks.ToEquatableArray(), default, default, default);
     }
 

@@ -36,7 +36,7 @@ internal static class Rows
     public static int FloatStride(int width) => ((width * 4) + 63) / 64 * 64;
 
     /// <summary>The quantized formats, for the oracle and, by the same numbers, for kernels.</summary>
-    public static ActivationFormat[] QuantizedFormats { get; } = [ActivationFormat.Int8, ActivationFormat.Int16];
+    public static ActivationFormat[] QuantizedFormats { get; } = [ActivationFormat.Int8, ActivationFormat.Int12];
 
     public static int QuantizedStride(int width, ActivationFormat format) => PackedLayouts.RowBytes(width, format);
 
@@ -83,12 +83,12 @@ internal static class Rows
         }
     }
 
-    /// <summary>INT8 codes; of INT16 codes the high bytes, then the low ones, which are signed.</summary>
+    /// <summary>INT8 codes; of each block of INT12 codes the high digits, then the low ones.</summary>
     private static sbyte[] CodeBytes(QuantizedRow row) => row.Format == ActivationFormat.Int8
         ? [.. row.Codes.Select(code => (sbyte)code)]
-        : [.. row.Codes.Select(HighByte), .. row.Codes.Select(code => (sbyte)(code - (256 * HighByte(code))))];
+        : [.. row.Codes.Chunk(QuantizedRow.BlockLength).SelectMany(block => block.Select(HighDigit).Concat(block.Select(code => (sbyte)(code - (16 * HighDigit(code))))))];
 
-    private static sbyte HighByte(short code) => (sbyte)Math.Floor((code + 128) / 256.0);
+    private static sbyte HighDigit(short code) => (sbyte)Math.Floor(code / 16.0);
 
     private static void Write(QuantizedRow row, NativeBuffer buffer, long offset)
     {

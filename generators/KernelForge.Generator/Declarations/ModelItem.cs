@@ -34,9 +34,9 @@ public sealed record ModelItem(string Path, string Text, string Class, string We
         if (Weights.Length > 0 && !string.Equals(Weights, "as-stored", StringComparison.OrdinalIgnoreCase))
             problems.Add(Wrong("Weights", Weights, "as-stored, or leave it out; this version does not convert weights to other types"));
 
-        var activations = ActivationMode.Int8;
+        var activations = ActivationMode.Int12;
         if (Activations.Length > 0 && !TryParse(Activations, out activations))
-            problems.Add(Wrong("Activations", Activations, "int8 or float"));
+            problems.Add(Wrong("Activations", Activations, "int12, int8 or float"));
 
         var cache = CacheFormat.F16;
         if (Cache.Length > 0 && !TryParse(Cache, out cache))

@@ -47,7 +47,7 @@ internal static class Header
         }
     }
 
-    private static string ActivationWords(ActivationMode mode) => mode == ActivationMode.Int8 ? "INT8 activations" : "float32 activations";
+    private static string ActivationWords(ActivationMode mode) => mode == ActivationMode.Float ? "float32 activations" : $"{mode.ToString().ToUpperInvariant()} activations";
 
     /// <summary>In whole numbers, since the text of a double differs between frameworks.</summary>
     private static string PerSecond(long bytes)

@@ -9,6 +9,6 @@ public enum ActivationLayout
     /// <summary>INT8 per 32 values.</summary>
     Int8 = 1,
 
-    /// <summary>INT16 per 32 values, high and low bytes apart.</summary>
-    Int16 = 2,
+    /// <summary>INT12 per 32 values, high and low digits apart.</summary>
+    Int12 = 2,
 }

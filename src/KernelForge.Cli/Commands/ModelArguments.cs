@@ -8,7 +8,7 @@ namespace KernelForge.Cli.Commands;
 internal sealed class ModelArguments
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "The model file (.gguf)." };
-    private readonly Option<string> _activations = new("--activations") { Description = "Numbers that meet quantized weights: int8 or float.", DefaultValueFactory = _ => "int8" };
+    private readonly Option<string> _activations = new("--activations") { Description = "Numbers that meet quantized weights: int12, int8 or float.", DefaultValueFactory = _ => "int12" };
     private readonly Option<string> _cache = new("--kv") { Description = "Key-value cache: f16, int8 or f32.", DefaultValueFactory = _ => "f16" };
     private readonly Option<int> _context = new("--context", "-c") { Description = "Longest sequence in tokens; 0: the model's own." };
     private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads; 0: one for each physical core." };
@@ -16,7 +16,7 @@ internal sealed class ModelArguments
     /// <summary>Adds argument and options to a command.</summary>
     public ModelArguments(Command command)
     {
-        _activations.AcceptOnlyFromAmong("int8", "float");
+        _activations.AcceptOnlyFromAmong("int12", "int8", "float");
         _cache.AcceptOnlyFromAmong("f16", "int8", "f32");
         Ranges.Require(_context, 0, int.MaxValue);
         Ranges.Require(_threads, 0, 1024);
@@ -30,7 +30,7 @@ internal sealed class ModelArguments
     /// <summary>What the user wrote.</summary>
     public ModelRequest Read(ParseResult parsed) => new(
         parsed.GetRequiredValue(_model),
-        parsed.GetValue(_activations) == "float" ? ActivationMode.Float : ActivationMode.Int8,
+        parsed.GetValue(_activations) switch { "float" => ActivationMode.Float, "int8" => ActivationMode.Int8, _ => ActivationMode.Int12 },
         parsed.GetValue(_cache) switch { "int8" => KeyValueFormat.Int8, "f32" => KeyValueFormat.F32, _ => KeyValueFormat.F16 },
         parsed.GetValue(_context),
         parsed.GetValue(_threads));

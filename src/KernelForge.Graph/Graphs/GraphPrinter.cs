@@ -67,7 +67,7 @@ public static class GraphPrinter
     internal static string Word(ActivationFormat format) => format switch
     {
         ActivationFormat.Int8 => "int8",
-        ActivationFormat.Int16 => "int16",
+        ActivationFormat.Int12 => "int12",
         _ => "float32",
     };
 

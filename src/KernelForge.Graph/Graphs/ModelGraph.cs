@@ -89,7 +89,7 @@ public sealed record GateNode(int Id, string Name, int Layer, int Width, Equatab
 public sealed record AddNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs)
     : Node(Id, Name, Layer, Width, Inputs);
 
-/// <summary>Rounds each value to INT8 or INT16 per 32 values (docs/numerics.md). Inserted by a pass; a float interpreter passes its input on.</summary>
+/// <summary>Rounds each value to INT8 or INT12 per 32 values (docs/numerics.md). Inserted by a pass; a float interpreter passes its input on.</summary>
 public sealed record QuantizeNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, ActivationFormat Format)
     : Node(Id, Name, Layer, Width, Inputs);
 

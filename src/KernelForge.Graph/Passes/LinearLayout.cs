@@ -12,5 +12,5 @@ internal static class LinearLayout
 
     /// <summary>Whether the node's input must be quantized.</summary>
     public static bool NeedsQuantized(LinearNode linear, ActivationMode activations) =>
-        activations == ActivationMode.Int8 && PackedLayouts.IsInteger(Of(linear));
+        activations != ActivationMode.Float && PackedLayouts.IsInteger(Of(linear));
 }

@@ -72,7 +72,7 @@ internal static class PlanShapes
             return ["has no matrix"];
         var matrix = tensors[matmul.Matrix];
         var input = plan.Buffers[matmul.Input];
-        var coded = plan.Activations == ActivationMode.Int8 && PackedLayouts.IsInteger(matrix.Layout);
+        var coded = plan.Activations != ActivationMode.Float && PackedLayouts.IsInteger(matrix.Layout);
         var outputs = matmul.Epilogue == Epilogue.SwiGlu ? matrix.Rows / 2 : matrix.Rows;
         return Check(
             (input.Width == matrix.Columns, "has a matrix of another depth than its input"),

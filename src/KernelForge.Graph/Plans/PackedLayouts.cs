@@ -17,7 +17,7 @@ public static class PackedLayouts
         _ => PackedLayout.Float32,
     };
 
-    /// <summary>Whether the layout holds integer codes, which meet quantized activations under <see cref="ActivationMode.Int8"/>.</summary>
+    /// <summary>Whether the layout holds integer codes, which meet quantized activations unless they are to be <see cref="ActivationMode.Float"/>.</summary>
     public static bool IsInteger(PackedLayout layout) => layout <= PackedLayout.Int8;
 
     /// <summary>Bytes of 32 rows x 32 columns.</summary>
@@ -52,7 +52,7 @@ public static class PackedLayouts
         return format switch
         {
             ActivationFormat.Int8 => (int)Align((blocks * Tile) + (12 * blocks), 64),
-            ActivationFormat.Int16 => (int)Align((blocks * Tile * 2) + (12 * blocks), 64),
+            ActivationFormat.Int12 => (int)Align((blocks * Tile * 2) + (12 * blocks), 64),
             _ => blocks * Tile * sizeof(float),
         };
     }

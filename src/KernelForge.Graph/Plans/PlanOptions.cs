@@ -5,6 +5,6 @@ namespace KernelForge.Plans;
 /// <param name="Cache">Format of the key-value cache where a session asks for none.</param>
 /// <param name="Context">Longest sequence in tokens, at most the model's own; 0: the model's own.</param>
 public sealed record PlanOptions(
-    ActivationMode Activations = ActivationMode.Int8,
+    ActivationMode Activations = ActivationMode.Int12,
     CacheFormat Cache = CacheFormat.F16,
     int Context = 0);

@@ -21,7 +21,7 @@ public sealed record QuantizeStep(string Name, int Input, int Output) : Step(Nam
 
 /// <summary>y = x W^T (+ bias), then the epilogue.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
-/// <param name="Input">Quantized buffer for INT4 and INT8 layouts under <see cref="ActivationMode.Int8"/>, otherwise a float buffer.</param>
+/// <param name="Input">Quantized buffer for INT4 and INT8 layouts unless activations are <see cref="ActivationMode.Float"/>, otherwise a float buffer.</param>
 /// <param name="Matrix">Tensor of the weights.</param>
 /// <param name="Bias">Tensor of the bias (layout Vector), or -1.</param>
 /// <param name="Epilogue">What happens to the result.</param>

@@ -56,9 +56,9 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         {
             foreach (var tile in new[] { 1, 4 })
             {
-                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluInt8Epilogue", "SwiGluInt16Epilogue", "ArgMaxEpilogue" })
+                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluInt8Epilogue", "SwiGluInt12Epilogue", "ArgMaxEpilogue" })
                 {
-                    var activations = epilogue is "ResidualEpilogue" or "ArgMaxEpilogue" ? "Int16" : "Int8";
+                    var activations = epilogue is "ResidualEpilogue" or "ArgMaxEpilogue" ? "Int12" : "Int8";
                     yield return new("MatMulInt.Run", $"layout={layout}, activations={activations}, tokenTile={tile}", epilogue, memory =>
                         [memory.Matrix(4 * units, bytes, halves), 0, 4, units, memory.QuantizedRows(Tokens, 32 * units, activations), KernelMemory.QuantizedStride(32 * units, activations), Tokens, .. Tail(memory, epilogue)]);
                 }
@@ -91,7 +91,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
     {
         const int width = 90;
         yield return new("RmsNorm.Store", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
-        foreach (var activations in new[] { "Int8", "Int16" })
+        foreach (var activations in new[] { "Int8", "Int12" })
         {
             yield return new("RmsNorm.Quantize", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 256), 256, width, 1e-5f, 1, Tokens]);
             yield return new("Quantization.Rows", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 256), 256, width, 1, Tokens]);
@@ -107,7 +107,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         foreach (var format in Enum.GetValues<KeyValueFormat>())
         {
             var unit = (int)CachePages.UnitBytes(64, format);
-            foreach (var activations in new[] { "Float", "Int8", "Int16" })
+            foreach (var activations in new[] { "Float", "Int8", "Int12" })
             {
                 yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);

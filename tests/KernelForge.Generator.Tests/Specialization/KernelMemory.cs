@@ -44,13 +44,13 @@ internal sealed unsafe class KernelMemory(int seed) : IDisposable
         return buffer;
     }
 
-    public static int QuantizedStride(int width, string activations) => ((width * (activations == "Int16" ? 2 : 1)) + (width / 32 * 12) + 63) / 64 * 64;
+    public static int QuantizedStride(int width, string activations) => ((width * (activations == "Int12" ? 2 : 1)) + (width / 32 * 12) + 63) / 64 * 64;
 
-    /// <summary>Rows of random INT8 or INT16 codes with their scales and sums (docs/numerics.md).</summary>
+    /// <summary>Rows of random INT8 or INT12 codes with their scales and sums (docs/numerics.md).</summary>
     public nint QuantizedRows(int rows, int width, string activations)
     {
         var stride = QuantizedStride(width, activations);
-        var parts = activations == "Int16" ? 2 : 1; // high bytes, low bytes
+        var parts = activations == "Int12" ? 2 : 1; // high digits, low digits
         var buffer = Bytes(rows * stride);
         for (var row = 0; row < rows; row++)
         {
@@ -59,14 +59,13 @@ internal sealed unsafe class KernelMemory(int seed) : IDisposable
             for (var block = 0; block < width / 32; block++)
             {
                 var sum = 0;
-                for (var i = 32 * block; i < 32 * (block + 1); i++)
+                for (var i = 0; i < 32; i++)
                 {
-                    var code = 0;
-                    for (var part = 0; part < parts; part++)
-                    {
-                        code = (256 * code) + (codes[(part * width) + i] = (sbyte)random.Next(-127, 128));
-                    }
-                    sum += code;
+                    var at = codes + (parts * 32 * block) + i;
+                    at[0] = (sbyte)random.Next(-127, 128);
+                    sum += at[0] * (parts == 2 ? 16 : 1);
+                    if (parts == 2)
+                        sum += at[32] = (sbyte)random.Next(16);
                 }
                 scales[block] = random.NextSingle() / 64;
                 ((int*)scales)[(width / 32) + block] = sum;

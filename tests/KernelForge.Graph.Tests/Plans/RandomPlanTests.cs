@@ -33,7 +33,7 @@ public sealed class RandomPlanTests
         from types in Gen.Elements(Types).ListOf(4)
         from tied in Gen.Elements(true, false)
         from biases in Gen.Elements(true, false)
-        from activations in Gen.Elements(ActivationMode.Int8, ActivationMode.Float)
+        from activations in Gen.Elements(ActivationMode.Int12, ActivationMode.Int8, ActivationMode.Float)
         select (
             Shape(new LlamaManifest
             {

@@ -47,12 +47,12 @@ internal static unsafe class MatMulChecks
     {
         var random = new Random(3);
         var matrix = new PackedMatrix(random, WeightLayout.Int4Minimum, 70, 96);
-        var (a, sums) = Product(random, matrix, ActivationFormat.Int16, 5);
+        var (a, sums) = Product(random, matrix, ActivationFormat.Int12, 5);
         using var buffer = Rows.Quantized(a, 96);
         var bias = Bias(random, matrix);
         var before = Rows.Random(random, 5, 70);
         var expected = before.Select((row, t) => row.Select((x, r) => x + (sums[t][r] + bias[r])).ToArray()).ToArray();
-        Run(kernels, "ResidualEpilogue", matrix, ActivationFormat.Int16, 8, buffer, 5, "residual", expected, bias, before);
+        Run(kernels, "ResidualEpilogue", matrix, ActivationFormat.Int12, 8, buffer, 5, "residual", expected, bias, before);
     }
 
     public static void SwiGlu(KernelSet kernels)
@@ -82,7 +82,7 @@ internal static unsafe class MatMulChecks
     {
         var random = new Random(5);
         var matrix = new PackedMatrix(random, WeightLayout.Int8, 250, 64);
-        var (a, sums) = Product(random, matrix, ActivationFormat.Int16, 3);
+        var (a, sums) = Product(random, matrix, ActivationFormat.Int12, 3);
         using var buffer = Rows.Quantized(a, 64);
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
         using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
@@ -92,8 +92,8 @@ internal static unsafe class MatMulChecks
         kernels.Bind("ArgMaxEpilogue");
         foreach (var (first, last) in new[] { (0, 3), (3, 8) })
         {
-            kernels.Call("MatMulInt.Run", WeightLayout.Int8, (int)ActivationFormat.Int16, 8, weights.Address, first, last, matrix.Units, buffer.Address,
-                Rows.QuantizedStride(64, ActivationFormat.Int16), 3, scratch.Address, (nint)(&epilogue));
+            kernels.Call("MatMulInt.Run", WeightLayout.Int8, (int)ActivationFormat.Int12, 8, weights.Address, first, last, matrix.Units, buffer.Address,
+                Rows.QuantizedStride(64, ActivationFormat.Int12), 3, scratch.Address, (nint)(&epilogue));
         }
 
         for (var t = 0; t < 3; t++)

@@ -2,7 +2,7 @@ using KernelForge.Plans;
 
 namespace KernelForge.Reference.Numerics;
 
-/// <summary>One row of INT8 or INT16 activations in blocks of 32 (docs/numerics.md, "Quantized activations").</summary>
+/// <summary>One row of INT8 or INT12 activations in blocks of 32 (docs/numerics.md, "Quantized activations").</summary>
 public sealed class QuantizedRow
 {
     /// <summary>Values that share a scale.</summary>
@@ -17,7 +17,7 @@ public sealed class QuantizedRow
         var limit = format switch
         {
             ActivationFormat.Int8 => 127,
-            ActivationFormat.Int16 => 32512,
+            ActivationFormat.Int12 => 2047,
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Not a format of codes."),
         };
         Format = format;
@@ -39,13 +39,13 @@ public sealed class QuantizedRow
         }
     }
 
-    /// <summary>Int8 or Int16.</summary>
+    /// <summary>Int8 or Int12.</summary>
     public ActivationFormat Format { get; }
 
     /// <summary>Values of the row, not padded.</summary>
     public int Length { get; }
 
-    /// <summary>Codes -127 to 127 or -32,512 to 32,512, padded to whole blocks.</summary>
+    /// <summary>Codes -127 to 127 or -2,047 to 2,047, padded to whole blocks.</summary>
     public short[] Codes { get; }
 
     /// <summary>One a block: the value is code * scale.</summary>

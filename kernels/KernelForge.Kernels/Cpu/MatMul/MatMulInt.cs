@@ -17,7 +17,7 @@ public static unsafe class MatMulInt
 
     /// <summary>Tiles <paramref name="firstTile"/> to <paramref name="lastTile"/> - 1 of a matrix times all tokens, then the epilogue.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
-    /// <param name="activations">Int8 or Int16.</param>
+    /// <param name="activations">Int8 or Int12.</param>
     /// <param name="tokenTile">1 for the matrix-vector kernel; otherwise the most tokens to hold in registers.</param>
     /// <param name="weights">The packed matrix.</param>
     /// <param name="firstTile">First tile of 32 rows. Even where the epilogue quantizes.</param>

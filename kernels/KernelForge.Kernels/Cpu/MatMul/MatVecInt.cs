@@ -6,7 +6,7 @@ public static unsafe class MatVecInt
 {
     /// <summary>One tile of 32 rows times one token.</summary>
     /// <param name="layout">Int4, Int4Minimum or Int8.</param>
-    /// <param name="activations">Int8 or Int16.</param>
+    /// <param name="activations">Int8 or Int12.</param>
     /// <param name="w">The tile.</param>
     /// <param name="units">Columns / 32, rounded up.</param>
     /// <param name="a">The quantized row.</param>
@@ -26,13 +26,13 @@ public static unsafe class MatVecInt
                 foreach (var line in Unroll.Range(PackedUnit.Bytes(layout) / 64))
                     Simd.Prefetch(ReadAhead.Of(w + (line * 64)));
                 var sum = new Registers<IntVector>(vectors);
-                Products(layout, w + PackedUnit.HeaderBytes(layout), a + (unit * PackedUnit.Length), ref sum);
-                if (activations == ActivationLayout.Int16)
+                Products(layout, w + PackedUnit.HeaderBytes(layout), a + (unit * Quantization.CodeBytes(activations)), ref sum);
+                if (activations == ActivationLayout.Int12)
                 {
                     var low = new Registers<IntVector>(vectors);
-                    Products(layout, w + PackedUnit.HeaderBytes(layout), a + ((units + unit) * PackedUnit.Length), ref low);
+                    Products(layout, w + PackedUnit.HeaderBytes(layout), a + (unit * Quantization.CodeBytes(activations)) + Quantization.BlockLength, ref low);
                     foreach (var v in Unroll.Range(vectors))
-                        sum[v] = Simd.AddInt(Simd.Times256(sum[v]), low[v]);
+                        sum[v] = Simd.AddInt(Simd.Times16(sum[v]), low[v]);
                 }
 
                 var scale = Simd.Broadcast(scales[unit]);

@@ -44,7 +44,7 @@ public static unsafe class UnpackedTile
     /// One vector of rows times a tile of tokens over a segment. The first segment stores its sums, the others add theirs.
     /// </summary>
     /// <param name="layout">Layout of the weights.</param>
-    /// <param name="activations">Int8 or Int16.</param>
+    /// <param name="activations">Int8 or Int12.</param>
     /// <param name="tokens">Tokens of the tile.</param>
     /// <param name="w">Unpacked units of these rows.</param>
     /// <param name="firstUnit">First unit of the segment.</param>
@@ -69,12 +69,12 @@ public static unsafe class UnpackedTile
         var acc = new Registers<FloatVector>(tokens);
         foreach (var t in Unroll.Range(tokens))
         {
-            row[t] = (nint)a + (t * aStride) + (firstUnit * PackedUnit.Length);
+            row[t] = (nint)a + (t * aStride) + (firstUnit * Quantization.CodeBytes(activations));
             acc[t] = Simd.Zero();
         }
 
         // From a unit's codes to its scale; sum and scaled sum follow a row of scales later each.
-        var scaleOffset = (units * Quantization.CodeBytes(activations)) - (firstUnit * (PackedUnit.Length - sizeof(float)));
+        var scaleOffset = (units * Quantization.CodeBytes(activations)) - (firstUnit * (Quantization.CodeBytes(activations) - sizeof(float)));
         var sumOffset = scaleOffset + (units * sizeof(float));
         var scaledSumOffset = sumOffset + (units * sizeof(float));
         for (nint unit = 0; unit < count; unit++)
@@ -82,12 +82,12 @@ public static unsafe class UnpackedTile
             var scale = Simd.Load((float*)(w + ScaleOffset(layout)));
             var sum = new Registers<IntVector>(tokens);
             Products(layout, tokens, w, 0, ref row, ref sum);
-            if (activations == ActivationLayout.Int16)
+            if (activations == ActivationLayout.Int12)
             {
                 var low = new Registers<IntVector>(tokens);
-                Products(layout, tokens, w, units * PackedUnit.Length, ref row, ref low);
+                Products(layout, tokens, w, Quantization.BlockLength, ref row, ref low);
                 foreach (var t in Unroll.Range(tokens))
-                    sum[t] = Simd.AddInt(Simd.Times256(sum[t]), low[t]);
+                    sum[t] = Simd.AddInt(Simd.Times16(sum[t]), low[t]);
             }
 
             foreach (var t in Unroll.Range(tokens))
@@ -99,13 +99,13 @@ public static unsafe class UnpackedTile
                 acc[t] = Simd.MultiplyAdd(Simd.ToFloat(products), product, acc[t]);
                 if (layout == WeightLayout.Int4Minimum)
                     acc[t] = Simd.MultiplyAdd(Simd.Load((float*)(w + ScaleOffset(layout) + Vector)), Simd.Broadcast(*(float*)(row[t] + scaledSumOffset)), acc[t]);
-                row[t] += PackedUnit.Length;
+                row[t] += Quantization.CodeBytes(activations);
             }
 
             w += VectorBytes(layout);
-            scaleOffset -= PackedUnit.Length - sizeof(float);
-            sumOffset -= PackedUnit.Length - sizeof(float);
-            scaledSumOffset -= PackedUnit.Length - sizeof(float);
+            scaleOffset -= Quantization.CodeBytes(activations) - sizeof(float);
+            sumOffset -= Quantization.CodeBytes(activations) - sizeof(float);
+            scaledSumOffset -= Quantization.CodeBytes(activations) - sizeof(float);
         }
 
         if (firstUnit == 0)

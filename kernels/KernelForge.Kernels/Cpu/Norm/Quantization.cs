@@ -1,6 +1,6 @@
 namespace KernelForge.Kernels;
 
-/// <summary>INT8 and INT16 activations in blocks of 32 (docs/numerics.md). A row is codes, scales, sums of codes, scaled sums.</summary>
+/// <summary>INT8 and INT12 activations in blocks of 32 (docs/numerics.md). A row is its blocks' codes, then scales, sums of codes, scaled sums.</summary>
 [KernelTemplate]
 public static unsafe class Quantization
 {
@@ -10,8 +10,8 @@ public static unsafe class Quantization
     /// <summary>Vectors of a block.</summary>
     public const int Vectors = BlockLength / Simd.Width;
 
-    /// <summary>Bytes of a block's codes; the high bytes of a row's INT16 codes come first, then the low ones.</summary>
-    public static int CodeBytes([Constant] ActivationLayout activations) => activations == ActivationLayout.Int16 ? 2 * BlockLength : BlockLength;
+    /// <summary>Bytes of a block's codes; of INT12 the 32 high digits come first, then the 32 low ones.</summary>
+    public static int CodeBytes([Constant] ActivationLayout activations) => activations == ActivationLayout.Int12 ? 2 * BlockLength : BlockLength;
 
     /// <summary>Quantizes rows <paramref name="first"/> to <paramref name="last"/> - 1. Strides are in bytes.</summary>
     public static void Rows([Constant] ActivationLayout activations, byte* x, nint xStride, byte* y, nint yStride, nint width, nint first, nint last)
@@ -52,7 +52,7 @@ public static unsafe class Quantization
             magnitude = Simd.Max(magnitude, Simd.Abs(values[v]));
         var largest = Simd.MaxLanes(magnitude);
         var isZero = largest < 1.262177448353619e-29f; // 2^-96
-        var limit = activations == ActivationLayout.Int16 ? 32512f : 127f;
+        var limit = activations == ActivationLayout.Int12 ? 2047f : 127f;
         var scale = isZero ? 0f : largest / limit;
         var inverse = Simd.Broadcast(isZero ? 0f : limit / largest);
         var total = Simd.BroadcastInt(0);
@@ -60,12 +60,12 @@ public static unsafe class Quantization
         {
             // The product is at most the limit and a rounding, so nothing is left to clamp.
             var codes = Simd.ToInt(Simd.Multiply(values[v], inverse));
-            var to = y + (block * BlockLength) + (v * Simd.Width);
-            if (activations == ActivationLayout.Int16)
+            var to = y + (block * CodeBytes(activations)) + (v * Simd.Width);
+            if (activations == ActivationLayout.Int12)
             {
-                var high = Simd.HighBytes(codes);
+                var high = Simd.HighDigits(codes);
                 Simd.StoreSBytes(to, high);
-                Simd.StoreSBytes(to + (blocks * BlockLength), Simd.SubtractInt(codes, Simd.Times256(high)));
+                Simd.StoreSBytes(to + BlockLength, Simd.SubtractInt(codes, Simd.Times16(high)));
             }
             else
             {

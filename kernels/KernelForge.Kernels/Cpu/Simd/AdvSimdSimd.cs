@@ -146,13 +146,9 @@ public static unsafe class AdvSimdSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Times16(Vector128<int> x) => PortableSimd.Times16(x);
 
-    /// <summary>256 * x.</summary>
+    /// <summary>x / 16 rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Times256(Vector128<int> x) => PortableSimd.Times256(x);
-
-    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> HighBytes(Vector128<int> x) => PortableSimd.HighBytes(x);
+    public static Vector128<int> HighDigits(Vector128<int> x) => PortableSimd.HighDigits(x);
 
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

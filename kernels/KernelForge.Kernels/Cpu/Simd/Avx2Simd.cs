@@ -155,13 +155,9 @@ public static unsafe class Avx2Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Times16(Vector256<int> x) => x << 4;
 
-    /// <summary>256 * x.</summary>
+    /// <summary>x / 16 rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Times256(Vector256<int> x) => x << 8;
-
-    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> HighBytes(Vector256<int> x) => (x + Vector256.Create(128)) >> 8;
+    public static Vector256<int> HighDigits(Vector256<int> x) => x >> 4;
 
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -146,13 +146,9 @@ public static unsafe class Avx2VnniSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Times16(Vector256<int> x) => Avx2Simd.Times16(x);
 
-    /// <summary>256 * x.</summary>
+    /// <summary>x / 16 rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Times256(Vector256<int> x) => Avx2Simd.Times256(x);
-
-    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> HighBytes(Vector256<int> x) => Avx2Simd.HighBytes(x);
+    public static Vector256<int> HighDigits(Vector256<int> x) => Avx2Simd.HighDigits(x);
 
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -156,13 +156,9 @@ public static unsafe class Avx512Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Times16(Vector512<int> x) => x << 4;
 
-    /// <summary>256 * x.</summary>
+    /// <summary>x / 16 rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Times256(Vector512<int> x) => x << 8;
-
-    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> HighBytes(Vector512<int> x) => (x + Vector512.Create(128)) >> 8;
+    public static Vector512<int> HighDigits(Vector512<int> x) => x >> 4;
 
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -169,13 +169,9 @@ public static unsafe class PortableSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Times16(Vector128<int> x) => x << 4;
 
-    /// <summary>256 * x.</summary>
+    /// <summary>x / 16 rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Times256(Vector128<int> x) => x << 8;
-
-    /// <summary>x / 256 rounded half up, so that what is left, x - 256 * that, is a signed byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> HighBytes(Vector128<int> x) => (x + Vector128.Create(128)) >> 8;
+    public static Vector128<int> HighDigits(Vector128<int> x) => x >> 4;
 
     /// <summary>The sum of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
