@@ -48,6 +48,8 @@ public static class ModelCompiler
         yield return PlanFile.Emit(model.Plan, model.PlanHash, model.Name, model.SourcePath);
         if (model.ChatTemplate is not null)
             yield return ChatTemplateFile.Emit(model.ChatTemplate, model.Name);
+        if (MachineCodeFile.Exists(model.Plan))
+            yield return MachineCodeFile.Emit(model.Plan, model.Name);
         foreach (var source in model.InstructionSets.AsParallel().AsOrdered().Select(kind => KernelClass.Emit(model.Plan, model.Name, kind)))
             yield return source;
     }

@@ -32,13 +32,14 @@ public abstract unsafe class LanguageModel : IDisposable
         try
         {
             var chunk = Math.Min(options.PrefillChunk, Context);
-            Runner = new PassRunner(description, _packed, Cache, chunk, options.Threads, Forward);
+            Runner = new PassRunner(description, _packed, Cache, chunk, options, Forward);
             var tables = _packed.TrySection("tokenizer", out var length);
             _tokenizer = tables is null ? null : new Tokenizer(tables, length);
         }
         catch
         {
             Runner?.Dispose();
+            description.MachineCode?.Dispose();
             _packed.Dispose();
             throw;
         }
@@ -139,6 +140,7 @@ public abstract unsafe class LanguageModel : IDisposable
         if (!disposing)
             return;
         Runner.Dispose();
+        Description.MachineCode?.Dispose();
         Pages.Dispose();
         _packed.Dispose();
     }

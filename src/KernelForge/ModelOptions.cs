@@ -18,6 +18,12 @@ public sealed record ModelOptions
     /// <summary>Tokens of a prompt that run through the model together. More need more memory and change no result.</summary>
     public int PrefillChunk { get; init; } = 256;
 
+    /// <summary>
+    /// Whether prompts run through machine code where the processor has AVX-512 VNNI or AMX, which .NET has no intrinsics for. Off, they run through the
+    /// C# kernels: slower, with the same results bit for bit.
+    /// </summary>
+    public bool UseMachineCode { get; init; } = true;
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option and its range.</exception>
     internal void Validate(int longestContext)

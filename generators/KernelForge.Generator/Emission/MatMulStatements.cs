@@ -1,3 +1,5 @@
+using KernelForge.Generator.MachineCode;
+using KernelForge.Generator.Specialization;
 using KernelForge.Plans;
 
 namespace KernelForge.Generator.Emission;
@@ -74,7 +76,23 @@ internal static class MatMulStatements
             return;
         }
 
-        context.Writer.Line("if (tokens == 1)").Line("    " + Call(one)).Line("else").Line("    " + Call(many));
+        context.Writer.Line("if (tokens == 1)").Line("    " + Call(one));
+        if (Machine(context, step, matrix, epilogue) is { } machine)
+            context.Writer.Line("else if (pass.MachineCode != 0)").Line("    " + Call(machine.Kernel).Replace("&epilogue)", $"&epilogue, {machine.Code})"));
+        context.Writer.Line("else").Line("    " + Call(many));
+    }
+
+    /// <summary>The kernel that calls machine code, and where that code is; null where there is none for these formats or this instruction set.</summary>
+    private static (string Kernel, string Code)? Machine(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
+    {
+        var format = context.Plan.Buffers[step.Input].Format;
+        if (!MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, format) || context.Specializer.Kind is SimdKind.AdvSimd or SimdKind.Portable)
+            return null;
+        string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
+        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["activations"] = format.ToString() };
+        var kernel = context.Specializer.Request("MatMulMachine.Run", $"{matrix.Layout}Times{format}MachineThen{epilogue}", constants, epilogue + "Epilogue");
+        var matrixCode = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
+        return (kernel, $"{Address(MachineFeature.Vnni512)}, {matrixCode}");
     }
 
     private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)

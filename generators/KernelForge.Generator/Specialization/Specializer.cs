@@ -8,6 +8,9 @@ namespace KernelForge.Generator.Specialization;
 /// <param name="kind">The instruction set.</param>
 public sealed class Specializer(TemplateLibrary library, SimdKind kind)
 {
+    /// <summary>The instruction set it specialises for.</summary>
+    public SimdKind Kind => kind;
+
     private readonly string instructionSet = kind + "Simd";
     private readonly InstanceTable instances = new(kind + "Simd");
     private readonly Dictionary<string, Constant> fields = new(StringComparer.Ordinal);

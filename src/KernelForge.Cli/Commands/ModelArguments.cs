@@ -13,6 +13,8 @@ internal sealed class ModelArguments
     private readonly Option<int> _context = new("--context", "-c") { Description = "Longest sequence in tokens; 0: the model's own." };
     private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads; 0: one for each physical core." };
 
+    private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run prompts through the C# kernels only: slower, the same results." };
+
     /// <summary>Adds argument and options to a command.</summary>
     public ModelArguments(Command command)
     {
@@ -25,6 +27,7 @@ internal sealed class ModelArguments
         command.Add(_cache);
         command.Add(_context);
         command.Add(_threads);
+        command.Add(_noMachineCode);
     }
 
     /// <summary>What the user wrote.</summary>
@@ -33,7 +36,8 @@ internal sealed class ModelArguments
         parsed.GetValue(_activations) switch { "float" => ActivationMode.Float, "int8" => ActivationMode.Int8, _ => ActivationMode.Int12 },
         parsed.GetValue(_cache) switch { "int8" => KeyValueFormat.Int8, "f32" => KeyValueFormat.F32, _ => KeyValueFormat.F16 },
         parsed.GetValue(_context),
-        parsed.GetValue(_threads));
+        parsed.GetValue(_threads),
+        !parsed.GetValue(_noMachineCode));
 }
 
 /// <summary>Which model, compiled and loaded how.</summary>
@@ -42,7 +46,8 @@ internal sealed class ModelArguments
 /// <param name="Cache">How keys and values are stored.</param>
 /// <param name="Context">Longest sequence; 0: the model's own.</param>
 /// <param name="Threads">Threads; 0: one for each physical core.</param>
-internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads)
+/// <param name="UseMachineCode">Whether machine code may run.</param>
+internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads, bool UseMachineCode)
 {
     /// <summary>What of it decides the plan. Cache and context are chosen when the model is loaded, so that one compilation serves all.</summary>
     public PlanOptions PlanOptions => new(Activations);

@@ -27,7 +27,7 @@ internal static class ModelLoader
         Packer.Pack(planned.Plan, request.Path, weights, progress, cancellation);
         progress.Clear();
 
-        var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache };
+        var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode };
         var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;
         var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;
         return (LanguageModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;

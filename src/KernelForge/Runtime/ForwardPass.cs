@@ -60,6 +60,12 @@ public sealed unsafe class ForwardPass
     /// <summary>Bytes of scratch for one worker.</summary>
     public nint ScratchBytes;
 
+    /// <summary>Where the machine code of the model begins; 0 where none runs.</summary>
+    public nint MachineCode;
+
+    /// <summary>Whether kernels of the matrix unit may run too.</summary>
+    public bool HasMatrixUnit;
+
     /// <summary>The team whose barrier separates steps.</summary>
     public ThreadTeam Team = null!;
 }

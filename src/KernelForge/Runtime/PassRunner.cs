@@ -19,12 +19,12 @@ internal sealed unsafe class PassRunner : IDisposable
     private NativeBuffer? _batchLogits;
     private bool _disposed;
 
-    public PassRunner(ModelDescription model, PackedModel packed, KeyValueFormat format, int capacity, int threads, Action<ForwardPass, int> forward)
+    public PassRunner(ModelDescription model, PackedModel packed, KeyValueFormat format, int capacity, ModelOptions options, Action<ForwardPass, int> forward)
     {
         var weights = packed.Section("weights", out var weightBytes);
         if (weightBytes < model.WeightBytes)
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
-        var team = new ThreadTeam(threads);
+        var team = new ThreadTeam(options.Threads);
         _vocabulary = model.Vocabulary;
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
         var scratchBytes = Align(model.ScratchBytes);
@@ -56,6 +56,8 @@ internal sealed unsafe class PassRunner : IDisposable
             Workers = team.Workers,
             Scratch = _memory.Pointer + rowBytes,
             ScratchBytes = scratchBytes,
+            MachineCode = options.UseMachineCode && model.MachineCode is { } code ? code.Address : 0,
+            HasMatrixUnit = model.MachineCode is { HasMatrixUnit: true },
             Team = team,
         };
         _forward = worker => forward(_pass, worker);

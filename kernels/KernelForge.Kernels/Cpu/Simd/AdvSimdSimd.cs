@@ -194,6 +194,14 @@ public static unsafe class AdvSimdSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HighNibbles(Vector128<byte> x) => PortableSimd.HighNibbles(x);
 
+    /// <summary>16 times the low four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowNibblesTimes16(Vector128<byte> x) => PortableSimd.LowNibblesTimes16(x);
+
+    /// <summary>16 times the high four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> HighNibblesTimes16(Vector128<byte> x) => PortableSimd.HighNibblesTimes16(x);
+
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
     /// <see cref="NibbleSums"/> knows.

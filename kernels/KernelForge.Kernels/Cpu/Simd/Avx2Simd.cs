@@ -222,6 +222,14 @@ public static unsafe class Avx2Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> HighNibbles(Vector256<byte> x) => (x.AsUInt16() >> 4).AsByte() & Vector256.Create((byte)15);
 
+    /// <summary>16 times the low four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> LowNibblesTimes16(Vector256<byte> x) => ((x & Vector256.Create((byte)15)).AsUInt16() << 4).AsByte();
+
+    /// <summary>16 times the high four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> HighNibblesTimes16(Vector256<byte> x) => x & Vector256.Create((byte)240);
+
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
     /// <see cref="NibbleSums"/> knows.

@@ -194,6 +194,14 @@ public static unsafe class Avx2VnniSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> HighNibbles(Vector256<byte> x) => Avx2Simd.HighNibbles(x);
 
+    /// <summary>16 times the low four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> LowNibblesTimes16(Vector256<byte> x) => Avx2Simd.LowNibblesTimes16(x);
+
+    /// <summary>16 times the high four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> HighNibblesTimes16(Vector256<byte> x) => Avx2Simd.HighNibblesTimes16(x);
+
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
     /// <see cref="NibbleSums"/> knows.

@@ -219,6 +219,14 @@ public static unsafe class Avx512Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> HighNibbles(Vector512<byte> x) => (x.AsUInt16() >> 4).AsByte() & Vector512.Create((byte)15);
 
+    /// <summary>16 times the low four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LowNibblesTimes16(Vector512<byte> x) => ((x & Vector512.Create((byte)15)).AsUInt16() << 4).AsByte();
+
+    /// <summary>16 times the high four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> HighNibblesTimes16(Vector512<byte> x) => x & Vector512.Create((byte)240);
+
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
     /// <see cref="NibbleSums"/> knows.

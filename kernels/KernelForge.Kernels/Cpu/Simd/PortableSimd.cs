@@ -242,6 +242,14 @@ public static unsafe class PortableSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HighNibbles(Vector128<byte> x) => Vector128.ShiftRightLogical(x, 4);
 
+    /// <summary>16 times the low four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowNibblesTimes16(Vector128<byte> x) => ((x & Vector128.Create((byte)15)).AsUInt16() << 4).AsByte();
+
+    /// <summary>16 times the high four bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> HighNibblesTimes16(Vector128<byte> x) => x & Vector128.Create((byte)240);
+
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
     /// <see cref="NibbleSums"/> knows.

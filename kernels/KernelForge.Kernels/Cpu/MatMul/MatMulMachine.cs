@@ -1,0 +1,164 @@
+using KernelForge.Runtime;
+
+namespace KernelForge.Kernels;
+
+/// <summary>
+/// Quantized weights times quantized activations for several tokens, the innermost part in machine code: <see cref="MatMulInt"/> with another unpacked
+/// tile. 16 rows lie together, whatever the width of vectors here.
+/// </summary>
+[KernelTemplate]
+public static unsafe class MatMulMachine
+{
+    /// <summary>Rows of a group, one to a lane of 512 bits.</summary>
+    public const int GroupRows = 16;
+
+    private const int GroupBytes = 64;
+
+    /// <summary>Whether the codes lie there twice: times 16, to meet high digits, then as they are.</summary>
+    public static bool HasTwoDigits([Constant] WeightLayout layout, [Constant] ActivationLayout activations) =>
+        layout != WeightLayout.Int8 && activations == ActivationLayout.Int12;
+
+    /// <summary>From an unpacked unit to its scales.</summary>
+    public static int ScaleOffset([Constant] WeightLayout layout, [Constant] ActivationLayout activations) =>
+        HasTwoDigits(layout, activations) ? 2 * UnpackedTile.Groups * GroupBytes : UnpackedTile.Groups * GroupBytes;
+
+    /// <summary>Bytes of a unit of 16 rows.</summary>
+    public static int UnitBytes([Constant] WeightLayout layout, [Constant] ActivationLayout activations) =>
+        ScaleOffset(layout, activations) + (layout == WeightLayout.Int4Minimum ? 2 * GroupBytes : GroupBytes);
+
+    /// <summary>Tiles <paramref name="firstTile"/> to <paramref name="lastTile"/> - 1 of a matrix times all tokens, then the epilogue.</summary>
+    /// <param name="layout">Int4, Int4Minimum or Int8.</param>
+    /// <param name="activations">Int8 or Int12.</param>
+    /// <param name="weights">The packed matrix.</param>
+    /// <param name="firstTile">First tile of 32 rows. Even where the epilogue quantizes.</param>
+    /// <param name="lastTile">Tile after the last.</param>
+    /// <param name="units">Columns / 32, rounded up.</param>
+    /// <param name="a">Quantized rows (docs/numerics.md).</param>
+    /// <param name="aStride">Bytes from one row to the next.</param>
+    /// <param name="tokens">Number of rows of <paramref name="a"/>.</param>
+    /// <param name="scratch">Scratch of <see cref="KernelScratch.Bytes"/>.</param>
+    /// <param name="epilogue">What the epilogue needs.</param>
+    /// <param name="vectorCode">Machine code for any number of tokens.</param>
+    /// <param name="matrixCode">Machine code for tiles of 16 tokens; 0 where there is none.</param>
+    public static void Run(
+        [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
+        byte* weights,
+        nint firstTile,
+        nint lastTile,
+        nint units,
+        byte* a,
+        nint aStride,
+        nint tokens,
+        byte* scratch,
+        EpilogueArguments* epilogue,
+        nint vectorCode,
+        nint matrixCode)
+    {
+        var sums = (float*)scratch;
+        var tileBytes = units * PackedUnit.Bytes(layout);
+        for (var tile = firstTile; tile < lastTile; tile += 2)
+        {
+            var w = weights + (tile * tileBytes);
+            var tiles = lastTile - tile < 2 ? 1 : 2;
+            for (nint token = 0; token < tokens; token += MatMulInt.ChunkTokens)
+            {
+                var count = tokens - token < MatMulInt.ChunkTokens ? tokens - token : MatMulInt.ChunkTokens;
+                for (nint i = 0; i < tiles; i++)
+                {
+                    var s = sums + (i * PackedUnit.Length);
+                    Tile(layout, activations, w + (i * tileBytes), units, a + (token * aStride), aStride, count, s, scratch, vectorCode, matrixCode);
+                }
+
+                Epilogue.Apply(sums, tile * PackedUnit.Length, tiles * PackedUnit.Length, token, count, epilogue);
+            }
+        }
+    }
+
+    /// <summary>One tile of 32 rows times a chunk of tokens.</summary>
+    private static void Tile(
+        [Constant] WeightLayout layout,
+        [Constant] ActivationLayout activations,
+        byte* weights,
+        nint units,
+        byte* a,
+        nint aStride,
+        nint tokens,
+        float* sums,
+        byte* scratch,
+        nint vectorCode,
+        nint matrixCode)
+    {
+        var unpacked = scratch + (MatMulInt.ChunkTokens * MatMulInt.SumStride * sizeof(float));
+        MachineTile call = default;
+        call.Stride = aStride;
+        call.Scratch = unpacked + (((2 * PackedUnit.UnitsPerSegment) + 1) * UnitBytes(layout, activations));
+        for (nint first = 0; first < units; first += PackedUnit.UnitsPerSegment)
+        {
+            call.Units = units - first < PackedUnit.UnitsPerSegment ? units - first : PackedUnit.UnitsPerSegment;
+            call.Adds = first;
+            Unpack(layout, activations, weights + (first * PackedUnit.Bytes(layout)), call.Units, unpacked);
+            for (nint group = 0; group < PackedUnit.Length / GroupRows; group++)
+            {
+                call.Weights = unpacked + (group * call.Units * UnitBytes(layout, activations));
+                var whole = matrixCode == 0 ? 0 : tokens & -16;
+                var rows = a;
+                for (nint part = 0; part < 2; part++)
+                {
+                    call.Tokens = part == 0 ? whole : tokens - whole;
+                    if (call.Tokens > 0)
+                    {
+                        call.Codes = rows + (first * Quantization.CodeBytes(activations));
+                        call.Scales = rows + (units * Quantization.CodeBytes(activations)) + (first * sizeof(float));
+                        call.Sums = call.Scales + (units * (layout == WeightLayout.Int4Minimum ? 2 * sizeof(float) : sizeof(float)));
+                        call.Results = sums + (group * GroupRows) + (part * whole * MatMulInt.SumStride);
+                        MachineCode.Run(part == 0 ? matrixCode : vectorCode, &call);
+                    }
+
+                    rows += whole * aStride;
+                }
+            }
+        }
+    }
+
+    /// <summary>Unpacks <paramref name="count"/> units of a tile: of 16 rows all units, then of the other 16.</summary>
+    public static void Unpack([Constant] WeightLayout layout, [Constant] ActivationLayout activations, byte* weights, nint count, byte* unpacked)
+    {
+        for (nint unit = 0; unit < count; unit++)
+        {
+            var w = weights + (unit * PackedUnit.Bytes(layout));
+            foreach (var group in Unroll.Range(PackedUnit.Length / GroupRows))
+            {
+                var to = unpacked + (((group * count) + unit) * UnitBytes(layout, activations));
+                foreach (var part in Unroll.Range(GroupRows / Simd.Width))
+                {
+                    Codes(layout, activations, group, w + PackedUnit.HeaderBytes(layout) + (part * UnpackedTile.Vector), to + (part * UnpackedTile.Vector));
+                    var scales = w + (group * GroupRows * 2) + (part * Simd.Width * 2);
+                    var s = (float*)(to + ScaleOffset(layout, activations)) + (part * Simd.Width);
+                    Simd.Store(s, Simd.LoadHalf(scales));
+                    if (layout == WeightLayout.Int4Minimum)
+                        Simd.Store(s + GroupRows, Simd.LoadHalf(scales + 64));
+                }
+            }
+        }
+    }
+
+    private static void Codes([Constant] WeightLayout layout, [Constant] ActivationLayout activations, [Constant] int group, byte* codes, byte* to)
+    {
+        foreach (var j in Unroll.Range(UnpackedTile.Groups))
+        {
+            if (layout == WeightLayout.Int8)
+            {
+                Simd.StoreBytes(to + (j * GroupBytes), Simd.LoadBytes(codes + (j * 128) + (group * GroupBytes)));
+            }
+            else
+            {
+                var u = Simd.LoadBytes(codes + (j * 64));
+                var low = to + ((HasTwoDigits(layout, activations) ? UnpackedTile.Groups + j : j) * GroupBytes);
+                Simd.StoreBytes(low, group == 0 ? Simd.LowNibbles(u) : Simd.HighNibbles(u));
+                if (HasTwoDigits(layout, activations))
+                    Simd.StoreBytes(to + (j * GroupBytes), group == 0 ? Simd.LowNibblesTimes16(u) : Simd.HighNibblesTimes16(u));
+            }
+        }
+    }
+}
