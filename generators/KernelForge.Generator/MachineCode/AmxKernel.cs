@@ -4,29 +4,30 @@ using static Iced.Intel.AssemblerRegisters;
 namespace KernelForge.Generator.MachineCode;
 
 /// <summary>
-/// 16 rows times 16 tokens at a time with the matrix unit (AMX-INT8). A unit's products go through 1 KB of memory into vector registers, where they
-/// meet their scales; the unit works one ahead of the vectors.
+/// Groups of 16 rows times 16 tokens at a time with the matrix unit (AMX-INT8). A unit's products go through 1 KB of memory into vector registers, where
+/// they meet their scales; the matrix unit works one ahead of the vectors.
 /// </summary>
 internal static class AmxKernel
 {
     private const int TokenTile = 16;
     private const int TileBytes = 1024;
 
-    // Locals on the stack: where the tile's codes, scales and results begin, tokens left, arguments.
+    // Locals on the stack: where the tile's codes, scales, results and weights begin, tokens and groups left, arguments.
     private const int Codes = 0;
     private const int Scales = 8;
     private const int Results = 16;
-    private const int Left = 24;
-    private const int Arguments = 32;
-    private const int FrameBytes = 40;
+    private const int Weights = 24;
+    private const int Left = 32;
+    private const int GroupsLeft = 40;
+    private const int Arguments = 48;
+    private const int FrameBytes = 56;
 
     public static void Write(Assembler code, TileKernel kernel)
     {
         var configuration = code.CreateLabel("configuration");
         var zero = code.CreateLabel("zero");
         var next = code.CreateLabel("tile");
-        TileKernel.Enter(code);
-        code.sub(rsp, FrameBytes);
+        TileKernel.Enter(code, FrameBytes);
         foreach (var (local, argument) in new[] { (Codes, TileKernel.CodesArgument), (Scales, TileKernel.ScalesArgument), (Results, TileKernel.ResultsArgument), (Left, TileKernel.TokensArgument) })
         {
             code.mov(rdx, __[rdi + argument]);
@@ -38,8 +39,23 @@ internal static class AmxKernel
         code.mov(r11, 64);
         code.ldtilecfg(__[configuration]);
 
+        var group = code.CreateLabel("group");
         code.Label(ref next);
+        code.mov(rdi, __[rsp + Arguments]);
+        code.mov(rsi, __[rdi + TileKernel.WeightsArgument]);
+        code.mov(__[rsp + Weights], rsi);
+        code.mov(rcx, __[rdi + TileKernel.GroupsArgument]);
+        code.mov(__[rsp + GroupsLeft], rcx);
+        code.Label(ref group);
         Tile(code, kernel, zero);
+        code.add(__qword_ptr[rsp + Results], TileKernel.GroupResultBytes);
+        code.dec(__qword_ptr[rsp + GroupsLeft]);
+        code.jnz(group);
+
+        code.mov(rdi, __[rsp + Arguments]);
+        code.mov(rdx, __[rdi + TileKernel.GroupsArgument]);
+        code.imul(rdx, rdx, TileKernel.GroupResultBytes);
+        code.sub(__[rsp + Results], rdx);
         code.mov(rdx, rax);
         code.shl(rdx, 4);
         code.add(__[rsp + Codes], rdx);
@@ -49,8 +65,7 @@ internal static class AmxKernel
         code.jnz(next);
 
         code.tilerelease();
-        code.add(rsp, FrameBytes);
-        TileKernel.Leave(code);
+        TileKernel.Leave(code, FrameBytes);
         Data(code, kernel, configuration, zero);
     }
 
@@ -58,9 +73,11 @@ internal static class AmxKernel
     {
         var pair = code.CreateLabel("pair");
         var last = code.CreateLabel("last");
+        var even = code.CreateLabel("even");
         var done = code.CreateLabel("done");
         code.mov(rdi, __[rsp + Arguments]);
-        code.mov(rsi, __[rdi + TileKernel.WeightsArgument]);
+        code.mov(rsi, __[rsp + Weights]);
+        code.mov(rdx, __[rsp + Results]);
         code.mov(rcx, __[rdi + TileKernel.UnitsArgument]);
         code.mov(r10, __[rdi + TileKernel.SumsArgument]);
         code.sub(r10, __[rdi + TileKernel.ScalesArgument]);
@@ -69,11 +86,10 @@ internal static class AmxKernel
         code.add(r10, r9);
         code.lea(r13, __[r9 + (rax * 8)]);
         code.lea(r14, __[r10 + (rax * 8)]);
+        TileKernel.Start(code, Accumulators, rdx);
         code.lea(rdi, __[zero]);
-        for (var t = 0; t < TokenTile; t++)
-            code.vpxord(Accumulators[t], Accumulators[t], Accumulators[t]);
 
-        // The matrix unit reads one unit beyond the last, which is there: the row's scales, and scratch.
+        // The matrix unit may read one unit beyond the last, which is there: the row's next codes or scales, and scratch.
         Multiply(code, kernel, 0);
         code.Label(ref pair);
         code.cmp(rcx, 2);
@@ -86,10 +102,16 @@ internal static class AmxKernel
         code.jmp(pair);
         code.Label(ref last);
         code.test(rcx, rcx);
-        code.jz(done);
+        code.jz(even);
+        code.mov(__[rsp + Weights], rsi);
         Accumulate(code, kernel, 0, -kernel.UnitBytes);
+        code.jmp(done);
+        code.Label(ref even);
+        code.sub(rsi, kernel.UnitBytes);
+        code.mov(__[rsp + Weights], rsi);
         code.Label(ref done);
-        Store(code);
+        for (var t = 0; t < TokenTile; t++)
+            code.vmovups(__zmmword_ptr[rdx + (t * TileKernel.ResultStride)], Accumulators[t]);
     }
 
     /// <summary>One unit's products into the scratch; moves on to the next unit.</summary>
@@ -117,20 +139,6 @@ internal static class AmxKernel
 
         foreach (var pointer in new[] { r9, r10, r13, r14 })
             code.add(pointer, 4);
-    }
-
-    private static void Store(Assembler code)
-    {
-        var store = code.CreateLabel("store");
-        code.mov(rdx, __[rsp + Results]);
-        code.mov(rdi, __[rsp + Arguments]);
-        code.cmp(__qword_ptr[rdi + TileKernel.AddsArgument], 0);
-        code.je(store);
-        for (var t = 0; t < TokenTile; t++)
-            code.vaddps(Accumulators[t], Accumulators[t], __zmmword_ptr[rdx + (t * TileKernel.ResultStride)]);
-        code.Label(ref store);
-        for (var t = 0; t < TokenTile; t++)
-            code.vmovups(__zmmword_ptr[rdx + (t * TileKernel.ResultStride)], Accumulators[t]);
     }
 
     /// <summary>Palette 1 of the tile configuration: bytes of a row at 16, rows at 48. tmm0 takes products, tmm1 codes, tmm2 weights.</summary>

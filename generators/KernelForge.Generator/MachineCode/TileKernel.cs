@@ -17,14 +17,18 @@ internal sealed class TileKernel(PackedLayout layout, ActivationFormat activatio
     public const int StrideArgument = 40;
     public const int TokensArgument = 48;
     public const int ResultsArgument = 56;
-    public const int AddsArgument = 64;
-    public const int ScratchArgument = 72;
+    public const int GroupsArgument = 64;
+    public const int StartedArgument = 72;
+    public const int ScratchArgument = 80;
 
     /// <summary>Bytes from one token's results to the next.</summary>
     public const int ResultStride = 256;
 
+    /// <summary>Bytes from the results of a group of 16 rows to those of the next.</summary>
+    public const int GroupResultBytes = 64;
+
     /// <summary>Groups of four columns in a unit; each is a vector of 16 rows.</summary>
-    public const int Groups = 8;
+    public const int ColumnGroups = 8;
 
     private const int Vector = 64;
 
@@ -43,13 +47,13 @@ internal sealed class TileKernel(PackedLayout layout, ActivationFormat activatio
     public byte OffsetShift => layout switch { PackedLayout.Int4 => 3, PackedLayout.Int8 => 7, _ => 0 };
 
     /// <summary>From a unit's start to its scales.</summary>
-    public int ScaleOffset => Groups * Vector * (HasTwoDigits ? 2 : 1);
+    public int ScaleOffset => ColumnGroups * Vector * (HasTwoDigits ? 2 : 1);
 
     /// <summary>Bytes of an unpacked unit of 16 rows.</summary>
     public int UnitBytes => ScaleOffset + (HasMinima ? 2 : 1) * Vector;
 
-    /// <summary>Where the codes of a digit and group are in an unpacked unit.</summary>
-    public int CodesOffset(int digit, int group) => Vector * (group + (HasTwoDigits && digit == 1 ? Groups : 0));
+    /// <summary>Where the codes of a digit and four columns are in an unpacked unit.</summary>
+    public int CodesOffset(int digit, int columns) => Vector * (columns + (HasTwoDigits && digit == 1 ? ColumnGroups : 0));
 
     /// <summary>What of token 0 to 7 lies at a distance from <paramref name="row"/>; rax, rbx, rbp, r12 hold 1, 3, 5 and 7 strides.</summary>
     public static AssemblerMemoryOperand Token(int token, AssemblerRegister64 row, int distance) => token switch
@@ -66,22 +70,40 @@ internal sealed class TileKernel(PackedLayout layout, ActivationFormat activatio
     };
 
     /// <summary>Saves what the System V calling convention wants back, and computes the strides; rdi points to the arguments.</summary>
-    public static void Enter(Assembler code)
+    public static void Enter(Assembler code, int frameBytes)
     {
         foreach (var register in Saved)
             code.push(register);
+        code.sub(rsp, frameBytes);
         code.mov(rax, __[rdi + StrideArgument]);
         code.lea(rbx, __[rax + (rax * 2)]);
         code.lea(rbp, __[rax + (rax * 4)]);
         code.lea(r12, __[rbx + (rax * 4)]);
     }
 
-    public static void Leave(Assembler code)
+    public static void Leave(Assembler code, int frameBytes)
     {
         code.vzeroupper();
+        code.add(rsp, frameBytes);
         foreach (var register in Enumerable.Reverse(Saved))
             code.pop(register);
         code.ret();
+    }
+
+    /// <summary>Accumulators begin with zero, or go on from the results of the columns before; rdi points to the arguments.</summary>
+    public static void Start(Assembler code, IReadOnlyList<AssemblerRegisterZMM> accumulators, AssemblerRegister64 results)
+    {
+        var started = code.CreateLabel("started");
+        var go = code.CreateLabel("go");
+        code.cmp(__qword_ptr[rdi + StartedArgument], 0);
+        code.jne(started);
+        foreach (var accumulator in accumulators)
+            code.vpxord(accumulator, accumulator, accumulator);
+        code.jmp(go);
+        code.Label(ref started);
+        for (var t = 0; t < accumulators.Count; t++)
+            code.vmovups(accumulators[t], __zmmword_ptr[results + (t * ResultStride)]);
+        code.Label(ref go);
     }
 
     /// <summary>One block of 32 columns for one token: sums of products become float, and are added with their scale and minimum.</summary>

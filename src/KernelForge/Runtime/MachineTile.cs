@@ -3,25 +3,25 @@ using System.ComponentModel;
 namespace KernelForge.Runtime;
 
 /// <summary>
-/// What a machine-code kernel is called with: 16 rows of a matrix, unpacked, times some tokens over one segment. The offsets are part of the generated
-/// code.
+/// What a machine-code kernel is called with: groups of 16 rows of a matrix, unpacked, times some tokens over some columns. The offsets are part of the
+/// generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct MachineTile
 {
-    /// <summary>Unpacked units of the rows: codes, scales, minima.</summary>
+    /// <summary>Unpacked units of each group: codes, scales, minima.</summary>
     public byte* Weights;
 
-    /// <summary>Units of the segment, at least one.</summary>
+    /// <summary>Units of 32 columns, at least one.</summary>
     public nint Units;
 
-    /// <summary>Codes of the first token, at the segment's first unit.</summary>
+    /// <summary>Codes of the first token, at the first unit.</summary>
     public byte* Codes;
 
-    /// <summary>Scales of the first token, at the segment's first unit.</summary>
+    /// <summary>Scales of the first token, at the first unit.</summary>
     public byte* Scales;
 
-    /// <summary>Where layouts have minima the scaled sums, otherwise the sums, of the first token at the segment's first unit.</summary>
+    /// <summary>Where layouts have minima the scaled sums, otherwise the sums, of the first token at the first unit.</summary>
     public byte* Sums;
 
     /// <summary>Bytes from one token's row to the next.</summary>
@@ -30,11 +30,14 @@ public unsafe struct MachineTile
     /// <summary>Tokens, at least one.</summary>
     public nint Tokens;
 
-    /// <summary>[tokens, 64] results, of which the kernel writes 16 a token.</summary>
+    /// <summary>[tokens, 64] results, of which the kernel writes 16 a token and group.</summary>
     public float* Results;
 
-    /// <summary>Not 0: adds to the results instead of storing them.</summary>
-    public nint Adds;
+    /// <summary>Groups of 16 rows, one to four.</summary>
+    public nint Groups;
+
+    /// <summary>0: these are the first columns; otherwise goes on from the results.</summary>
+    public nint Started;
 
     /// <summary>2 KB for what a matrix unit computes, 64-byte aligned.</summary>
     public byte* Scratch;

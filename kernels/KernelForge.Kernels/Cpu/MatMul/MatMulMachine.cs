@@ -12,6 +12,9 @@ public static unsafe class MatMulMachine
     /// <summary>Rows of a group, one to a lane of 512 bits.</summary>
     public const int GroupRows = 16;
 
+    /// <summary>Units that are multiplied together: what two tiles take unpacked stays in the first-level cache, beside the codes of 16 tokens.</summary>
+    public const int UnitsTogether = 6;
+
     private const int GroupBytes = 64;
 
     /// <summary>Whether the codes lie there twice: times 16, to meet high digits, then as they are.</summary>
@@ -57,17 +60,24 @@ public static unsafe class MatMulMachine
     {
         var sums = (float*)scratch;
         var tileBytes = units * PackedUnit.Bytes(layout);
+        MachineTile call = default;
+        call.Stride = aStride;
         for (var tile = firstTile; tile < lastTile; tile += 2)
         {
             var w = weights + (tile * tileBytes);
             var tiles = lastTile - tile < 2 ? 1 : 2;
+            call.Groups = tiles * (PackedUnit.Length / GroupRows);
             for (nint token = 0; token < tokens; token += MatMulInt.ChunkTokens)
             {
                 var count = tokens - token < MatMulInt.ChunkTokens ? tokens - token : MatMulInt.ChunkTokens;
-                for (nint i = 0; i < tiles; i++)
+                for (nint first = 0; first < units; first += PackedUnit.UnitsPerSegment)
                 {
-                    var s = sums + (i * PackedUnit.Length);
-                    Tile(layout, activations, w + (i * tileBytes), units, a + (token * aStride), aStride, count, s, scratch, vectorCode, matrixCode);
+                    // The first segment goes straight to the sums, later ones beside them.
+                    var results = first == 0 ? sums : sums + (MatMulInt.ChunkTokens * MatMulInt.SumStride);
+                    var end = units - first < PackedUnit.UnitsPerSegment ? units : first + PackedUnit.UnitsPerSegment;
+                    Segment(layout, activations, w, tileBytes, first, end, units, a + (token * aStride), count, results, scratch, &call, vectorCode, matrixCode);
+                    if (first > 0)
+                        Add(sums, results, count);
                 }
 
                 Epilogue.Apply(sums, tile * PackedUnit.Length, tiles * PackedUnit.Length, token, count, epilogue);
@@ -75,50 +85,58 @@ public static unsafe class MatMulMachine
         }
     }
 
-    /// <summary>One tile of 32 rows times a chunk of tokens.</summary>
-    private static void Tile(
+    /// <summary>Units <paramref name="first"/> to <paramref name="end"/> - 1 of one or two tiles of rows times a chunk of tokens.</summary>
+    private static void Segment(
         [Constant] WeightLayout layout,
         [Constant] ActivationLayout activations,
         byte* weights,
+        nint tileBytes,
+        nint first,
+        nint end,
         nint units,
         byte* a,
-        nint aStride,
         nint tokens,
-        float* sums,
+        float* results,
         byte* scratch,
+        MachineTile* call,
         nint vectorCode,
         nint matrixCode)
     {
-        var unpacked = scratch + (MatMulInt.ChunkTokens * MatMulInt.SumStride * sizeof(float));
-        MachineTile call = default;
-        call.Stride = aStride;
-        call.Scratch = unpacked + (((2 * PackedUnit.UnitsPerSegment) + 1) * UnitBytes(layout, activations));
-        for (nint first = 0; first < units; first += PackedUnit.UnitsPerSegment)
+        var unpacked = scratch + (2 * MatMulInt.ChunkTokens * MatMulInt.SumStride * sizeof(float));
+        call->Weights = unpacked;
+        call->Scratch = unpacked + (4 * (UnitsTogether + 1) * UnitBytes(layout, activations));
+        var whole = matrixCode == 0 ? 0 : tokens & -16;
+        for (var unit = first; unit < end; unit += UnitsTogether)
         {
-            call.Units = units - first < PackedUnit.UnitsPerSegment ? units - first : PackedUnit.UnitsPerSegment;
-            call.Adds = first;
-            Unpack(layout, activations, weights + (first * PackedUnit.Bytes(layout)), call.Units, unpacked);
-            for (nint group = 0; group < PackedUnit.Length / GroupRows; group++)
+            call->Units = end - unit < UnitsTogether ? end - unit : UnitsTogether;
+            call->Started = unit - first;
+            for (nint i = 0; i * 2 < call->Groups; i++)
             {
-                call.Weights = unpacked + (group * call.Units * UnitBytes(layout, activations));
-                var whole = matrixCode == 0 ? 0 : tokens & -16;
-                var rows = a;
-                for (nint part = 0; part < 2; part++)
-                {
-                    call.Tokens = part == 0 ? whole : tokens - whole;
-                    if (call.Tokens > 0)
-                    {
-                        call.Codes = rows + (first * Quantization.CodeBytes(activations));
-                        call.Scales = rows + (units * Quantization.CodeBytes(activations)) + (first * sizeof(float));
-                        call.Sums = call.Scales + (units * (layout == WeightLayout.Int4Minimum ? 2 * sizeof(float) : sizeof(float)));
-                        call.Results = sums + (group * GroupRows) + (part * whole * MatMulInt.SumStride);
-                        MachineCode.Run(part == 0 ? matrixCode : vectorCode, &call);
-                    }
-
-                    rows += whole * aStride;
-                }
+                var w = weights + (i * tileBytes) + (unit * PackedUnit.Bytes(layout));
+                Unpack(layout, activations, w, call->Units, unpacked + (i * 2 * call->Units * UnitBytes(layout, activations)));
             }
+
+            call->Codes = a + (unit * Quantization.CodeBytes(activations));
+            call->Scales = a + (units * Quantization.CodeBytes(activations)) + (unit * sizeof(float));
+            call->Sums = call->Scales + (units * (layout == WeightLayout.Int4Minimum ? 2 * sizeof(float) : sizeof(float)));
+            call->Results = results;
+            call->Tokens = whole;
+            if (whole > 0)
+                MachineCode.Run(matrixCode, call);
+            call->Codes += whole * call->Stride;
+            call->Scales += whole * call->Stride;
+            call->Sums += whole * call->Stride;
+            call->Results += whole * MatMulInt.SumStride;
+            call->Tokens = tokens - whole;
+            if (call->Tokens > 0)
+                MachineCode.Run(vectorCode, call);
         }
+    }
+
+    private static void Add(float* sums, float* results, nint tokens)
+    {
+        for (nint i = 0; i < tokens * MatMulInt.SumStride; i += Simd.Width)
+            Simd.Store(sums + i, Simd.Add(Simd.Load(sums + i), Simd.Load(results + i)));
     }
 
     /// <summary>Unpacks <paramref name="count"/> units of a tile: of 16 rows all units, then of the other 16.</summary>
