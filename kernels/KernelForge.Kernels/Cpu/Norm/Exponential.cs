@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KernelForge.Kernels;
 
 /// <summary>The contract's own exp and SwiGLU (docs/numerics.md).</summary>
@@ -5,6 +7,7 @@ namespace KernelForge.Kernels;
 public static unsafe class Exponential
 {
     /// <summary>e^x; 0 below -87, e^88 above 88.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatVector Exp(FloatVector x)
     {
         var limited = Simd.Min(x, Simd.Broadcast(88f));
@@ -23,6 +26,7 @@ public static unsafe class Exponential
     }
 
     /// <summary>silu(gate) * up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatVector SwiGlu(FloatVector gate, FloatVector up)
     {
         var silu = Simd.Divide(gate, Simd.Add(Simd.Broadcast(1f), Exp(Simd.Negate(gate))));
