@@ -69,30 +69,44 @@ internal static class MatMulStatements
         var (from, to) = matrix.Interleaved
             ? ($"2 * Share({tiles / 2}, worker, workers)", $"2 * Share({tiles / 2}, worker + 1, workers)")
             : ($"Share({tiles}, worker, workers)", $"Share({tiles}, worker + 1, workers)");
-        string Call(string kernel) => $"{kernel}({context.Tensor(step.Matrix)}, {from}, {to}, {depth}, {context.Rows(step.Input)}, tokens, scratch, &epilogue);";
-        if (one == many)
+        var product = $"{context.Tensor(step.Matrix)}, {from}, {to}, {depth}";
+        var rows = $"{context.Rows(step.Input)}, tokens, scratch, &epilogue";
+        if (HasMachineCode(context, step, matrix))
         {
-            context.Writer.Line(Call(one));
-            return;
+            var format = context.Plan.Buffers[step.Input].Format;
+            using (context.Writer.Block("if (pass.MachineCode != 0)"))
+            {
+                var (vector, many16) = (Machine(context, matrix, format, epilogue, "MatVec"), Machine(context, matrix, format, epilogue, "MatMul"));
+                context.Writer
+                    .Line("if (tokens == 1)")
+                    .Line($"    {vector}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)});")
+                    .Line("else")
+                    .Line($"    {many16}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {(MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0")});");
+            }
+
+            context.Writer.Line($"else if (tokens == 1)");
+            string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
+        }
+        else if (one != many)
+        {
+            context.Writer.Line("if (tokens == 1)");
         }
 
-        context.Writer.Line("if (tokens == 1)").Line("    " + Call(one));
-        if (Machine(context, step, matrix, epilogue) is { } machine)
-            context.Writer.Line("else if (pass.MachineCode != 0)").Line("    " + Call(machine.Kernel).Replace("&epilogue)", $"&epilogue, {machine.Code})"));
-        context.Writer.Line("else").Line("    " + Call(many));
+        if (one != many)
+            context.Writer.Line($"    {one}({product}, {rows});").Line("else");
+        context.Writer.Line($"{(one == many ? string.Empty : "    ")}{many}({product}, {rows});");
     }
 
-    /// <summary>The kernel that calls machine code, and where that code is; null where there is none for these formats or this instruction set.</summary>
-    private static (string Kernel, string Code)? Machine(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
+    /// <summary>Machine code is for quantized products on x86-64.</summary>
+    private static bool HasMachineCode(StepContext context, MatMulStep step, PackedTensor matrix) =>
+        context.Specializer.Kind is not (SimdKind.AdvSimd or SimdKind.Portable)
+        && MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, context.Plan.Buffers[step.Input].Format);
+
+    /// <summary>The kernel that calls machine code: <c>MatVec</c> for one token, <c>MatMul</c> for several.</summary>
+    private static string Machine(StepContext context, PackedTensor matrix, ActivationFormat format, string epilogue, string product)
     {
-        var format = context.Plan.Buffers[step.Input].Format;
-        if (!MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, format) || context.Specializer.Kind is SimdKind.AdvSimd or SimdKind.Portable)
-            return null;
-        string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
         var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["activations"] = format.ToString() };
-        var kernel = context.Specializer.Request("MatMulMachine.Run", $"{matrix.Layout}Times{format}MachineThen{epilogue}", constants, epilogue + "Epilogue");
-        var matrixCode = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
-        return (kernel, $"{Address(MachineFeature.Vnni512)}, {matrixCode}");
+        return context.Specializer.Request($"{product}Machine.Run", $"{matrix.Layout}Times{format}{product}MachineThen{epilogue}", constants, epilogue + "Epilogue");
     }
 
     private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)

@@ -3,13 +3,16 @@ using KernelForge.Plans;
 
 namespace KernelForge.Generator.MachineCode;
 
-/// <summary>What a machine-code kernel needs of the processor.</summary>
+/// <summary>What a machine-code kernel needs of the processor, and what it is for.</summary>
 internal enum MachineFeature
 {
-    /// <summary>AVX-512 with VNNI.</summary>
+    /// <summary>AVX-512 with VNNI, one token.</summary>
+    Vnni512Vector,
+
+    /// <summary>AVX-512 with VNNI, any number of tokens.</summary>
     Vnni512,
 
-    /// <summary>AMX-INT8 besides.</summary>
+    /// <summary>AMX-INT8 besides, tiles of 16 tokens.</summary>
     Amx,
 }
 
@@ -24,18 +27,26 @@ internal sealed record MachineKernel(string Name, IReadOnlyList<MachineLine> Lin
     /// <summary>Whether a kernel of this feature exists for these formats. The matrix unit wants both digits in one byte of weights.</summary>
     public static bool Exists(MachineFeature feature, PackedLayout layout, ActivationFormat activations) =>
         PackedLayouts.IsInteger(layout) && activations != ActivationFormat.Float
-        && (feature == MachineFeature.Vnni512 || layout != PackedLayout.Int8 || activations == ActivationFormat.Int8);
+        && (feature != MachineFeature.Amx || layout != PackedLayout.Int8 || activations == ActivationFormat.Int8);
 
     public static string NameOf(MachineFeature feature, PackedLayout layout, ActivationFormat activations) => $"{layout}Times{activations}{feature}";
 
     public static MachineKernel Assemble(MachineFeature feature, PackedLayout layout, ActivationFormat activations)
     {
         var code = new Assembler(64);
-        var kernel = new TileKernel(layout, activations);
-        if (feature == MachineFeature.Vnni512)
-            Vnni512Kernel.Write(code, kernel);
-        else
-            AmxKernel.Write(code, kernel);
+        switch (feature)
+        {
+            case MachineFeature.Vnni512Vector:
+                new Vnni512VectorKernel(layout, activations).Write(code);
+                break;
+            case MachineFeature.Vnni512:
+                Vnni512Kernel.Write(code, new TileKernel(layout, activations));
+                break;
+            default:
+                AmxKernel.Write(code, new TileKernel(layout, activations));
+                break;
+        }
+
         using var stream = new MemoryStream();
         code.Assemble(new StreamCodeWriter(stream), rip: 0);
         return new(NameOf(feature, layout, activations), List(stream.ToArray(), code.Instructions));

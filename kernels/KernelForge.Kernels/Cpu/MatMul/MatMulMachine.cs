@@ -133,7 +133,8 @@ public static unsafe class MatMulMachine
         }
     }
 
-    private static void Add(float* sums, float* results, nint tokens)
+    /// <summary>Adds a later segment's results to the sums before it.</summary>
+    public static void Add(float* sums, float* results, nint tokens)
     {
         for (nint i = 0; i < tokens * MatMulInt.SumStride; i += Simd.Width)
             Simd.Store(sums + i, Simd.Add(Simd.Load(sums + i), Simd.Load(results + i)));

@@ -1,0 +1,163 @@
+using Iced.Intel;
+using KernelForge.Plans;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace KernelForge.Generator.MachineCode;
+
+/// <summary>
+/// Packed tiles of 32 rows times one token with 512-bit <c>vpdpbusd</c>: reads the weights once, at the speed of memory. Codes stay where they are in
+/// their bytes: a high nibble counts 16 times, which is what meets a high digit and is divided away after a low one.
+/// </summary>
+internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat activations)
+{
+    // What is ahead of the reader, as kernels/KernelForge.Kernels/Cpu/MatMul/ReadAhead.cs has it: 8 lines from 8 pages for every 512 bytes read.
+    private const int RegionBytes = 1 << 15;
+    private const int RegionPages = 8;
+    private const int GroupBytes = 512;
+
+    private readonly bool isInt4 = layout != PackedLayout.Int8;
+    private readonly bool hasMinima = layout == PackedLayout.Int4Minimum;
+    private readonly bool hasTwoDigits = activations == ActivationFormat.Int12;
+    private readonly int unitBytes = PackedLayouts.UnitBytes(layout);
+
+    private int HeaderBytes => hasMinima ? 128 : 64;
+
+    public void Write(Assembler code)
+    {
+        TileKernel.Enter(code, frameBytes: 8);
+        code.mov(rdx, __[rdi + TileKernel.GroupsArgument]);
+        code.mov(r14, __[rdi + TileKernel.WeightsArgument]);
+        code.mov(r15, __[rdi + TileKernel.ResultsArgument]);
+        code.xor(r12d, r12d);
+        foreach (var (mask, value) in new[] { (LowMask, 0x0F0F0F0F), (HighMask, unchecked((int)0xF0F0F0F0)) })
+        {
+            code.mov(ecx, value);
+            code.vpbroadcastd(mask, ecx);
+        }
+
+        var tile = code.CreateLabel("tile");
+        code.Label(ref tile);
+        Tile(code);
+        code.add(r14, __[rdi + TileKernel.StrideArgument]);
+        code.add(r15, 32 * sizeof(float));
+        code.dec(rdx);
+        code.jnz(tile);
+        TileKernel.Leave(code, frameBytes: 8);
+    }
+
+    private void Tile(Assembler code)
+    {
+        code.mov(rsi, r14);
+        code.mov(rcx, __[rdi + TileKernel.UnitsArgument]);
+        code.mov(r8, __[rdi + TileKernel.CodesArgument]);
+        code.mov(r9, __[rdi + TileKernel.ScalesArgument]);
+        code.mov(r10, __[rdi + TileKernel.SumsArgument]);
+        code.mov(r13, rsi);
+        code.and(r13, -GroupBytes);
+        code.cmp(r12, r13);
+        code.cmovb(r12, r13);
+        foreach (var accumulator in Accumulators)
+            code.vpxord(accumulator, accumulator, accumulator);
+
+        var unit = code.CreateLabel("unit");
+        code.Label(ref unit);
+        ReadAhead(code);
+        Products(code);
+        for (var half = 0; half < 2; half++)
+            Accumulate(code, half);
+        code.add(rsi, unitBytes);
+        code.add(r8, hasTwoDigits ? 64 : 32);
+        code.add(r9, 4);
+        code.add(r10, 4);
+        code.dec(rcx);
+        code.jnz(unit);
+        for (var half = 0; half < 2; half++)
+            code.vmovups(__zmmword_ptr[r15 + (64 * half)], Accumulators[half]);
+    }
+
+    /// <summary>r12: the first group of 512 bytes that nothing was fetched for.</summary>
+    private void ReadAhead(Assembler code)
+    {
+        var next = code.CreateLabel("ahead");
+        var done = code.CreateLabel("fetched");
+        code.lea(rax, __[rsi + unitBytes]);
+        code.Label(ref next);
+        code.cmp(r12, rax);
+        code.jae(done);
+        code.mov(r13, r12);
+        code.mov(rbx, r12);
+        code.and(r13, -RegionBytes);
+        code.shr(rbx, 3);
+        code.and(ebx, 0xFC0);
+        for (var page = 0; page < RegionPages; page++)
+            code.prefetcht0(__byte_ptr[r13 + rbx + (RegionBytes + (4096 * page))]);
+        code.add(r12, GroupBytes);
+        code.jmp(next);
+        code.Label(ref done);
+    }
+
+    private void Products(Assembler code)
+    {
+        foreach (var sum in Sums)
+            code.vpxord(sum, sum, sum);
+        for (var columns = 0; columns < TileKernel.ColumnGroups; columns++)
+        {
+            if (isInt4)
+            {
+                code.vmovdqu64(zmm10, __zmmword_ptr[rsi + (HeaderBytes + (64 * columns))]);
+                code.vpandd(zmm8, zmm10, LowMask);
+                code.vpandd(zmm9, zmm10, HighMask);
+            }
+            else
+            {
+                code.vmovdqu64(zmm8, __zmmword_ptr[rsi + (HeaderBytes + (128 * columns))]);
+                code.vmovdqu64(zmm9, __zmmword_ptr[rsi + (HeaderBytes + (128 * columns) + 64)]);
+            }
+
+            for (var digit = 0; digit < (hasTwoDigits ? 2 : 1); digit++)
+            {
+                code.vpbroadcastd(zmm11, __dword_ptr[r8 + ((32 * digit) + (4 * columns))]);
+                code.vpdpbusd(Sums[digit], zmm8, zmm11);
+                code.vpdpbusd(Sums[2 + digit], zmm9, zmm11);
+            }
+        }
+    }
+
+    /// <summary>Rows 0 to 15 or 16 to 31 of the tile.</summary>
+    private void Accumulate(Assembler code, int half)
+    {
+        var (high, low) = (Sums[2 * half], Sums[(2 * half) + 1]);
+        var isHighNibble = isInt4 && half == 1;
+        if (hasTwoDigits && isHighNibble)
+            code.vpsrad(low, low, 4);
+        else if (hasTwoDigits)
+            code.vpslld(high, high, 4);
+        else if (isHighNibble)
+            code.vpsrad(high, high, 4);
+        if (hasTwoDigits)
+            code.vpaddd(high, high, low);
+        if (!hasMinima)
+        {
+            code.vpslld(zmm12, __dword_bcst[r10], (byte)(isInt4 ? 3 : 7));
+            code.vpsubd(high, high, zmm12);
+        }
+
+        code.vcvtph2ps(zmm12, __ymmword_ptr[rsi + (32 * half)]);
+        code.vmulps(zmm12, zmm12, __dword_bcst[r9]);
+        code.vcvtdq2ps(high, high);
+        code.vfmadd231ps(Accumulators[half], high, zmm12);
+        if (hasMinima)
+        {
+            code.vcvtph2ps(zmm13, __ymmword_ptr[rsi + (64 + (32 * half))]);
+            code.vfmadd231ps(Accumulators[half], zmm13, __dword_bcst[r10]);
+        }
+    }
+
+    private static AssemblerRegisterZMM LowMask => zmm14;
+
+    private static AssemblerRegisterZMM HighMask => zmm15;
+
+    private static readonly AssemblerRegisterZMM[] Accumulators = [zmm0, zmm1];
+
+    private static readonly AssemblerRegisterZMM[] Sums = [zmm2, zmm3, zmm4, zmm5];
+}
