@@ -57,57 +57,57 @@ internal static class MatMulStatements
         }
     }
 
+    /// <summary>The workers take tiles by portions; see <c>KernelForge.Runtime.Portions</c>.</summary>
     private static void WriteProduct(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
     {
-        var one = Kernel(context, step, matrix, epilogue, 1);
-        var many = Kernel(context, step, matrix, epilogue, step.TokenTile);
-        var integer = context.Plan.Buffers[step.Input].IsQuantized;
-        var depth = integer ? PackedLayouts.Units(matrix) : matrix.Columns;
         var tiles = PackedLayouts.Tiles(matrix);
 
-        // Interleaved tiles come in pairs: two make one block of 32 results, which one worker quantizes.
-        var (from, to) = matrix.Interleaved
-            ? ($"2 * Share({tiles / 2}, worker, workers)", $"2 * Share({tiles / 2}, worker + 1, workers)")
-            : ($"Share({tiles}, worker, workers)", $"Share({tiles}, worker + 1, workers)");
-        var product = $"{context.Tensor(step.Matrix)}, {from}, {to}, {depth}";
+        // Interleaved tiles come in pairs: two make one block of 32 results, which one worker quantizes. For several tokens pairs share what is read of them.
+        using var scope = context.Writer.Block();
+        context.Writer
+            .Line($"nint grain = {(matrix.Interleaved ? "2" : "tokens == 1 ? 1 : 2")};")
+            .Line($"nint portions = ({tiles} + grain - 1) / grain;")
+            .Line("pass.Team.Portions.Deal(worker, portions);");
+        using var loop = context.Writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
+        context.Writer.Line("nint tile = portion * grain;").Line($"nint end = tile + grain < {tiles} ? tile + grain : {tiles};");
+        WriteKernels(context, step, matrix, epilogue);
+    }
+
+    private static void WriteKernels(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
+    {
+        var format = context.Plan.Buffers[step.Input].Format;
+        var depth = format == ActivationFormat.Float ? matrix.Columns : PackedLayouts.Units(matrix);
+        var product = $"{context.Tensor(step.Matrix)}, tile, end, {depth}";
         var rows = $"{context.Rows(step.Input)}, tokens, scratch, &epilogue";
-        if (HasMachineCode(context, step, matrix))
+        var choices = new List<(string Condition, string Call)>();
+        if (HasMachineCode(context, matrix, format))
         {
-            var format = context.Plan.Buffers[step.Input].Format;
-            using (context.Writer.Block("if (pass.MachineCode != 0)"))
-            {
-                var (vector, many16) = (Machine(context, matrix, format, epilogue, "MatVec"), Machine(context, matrix, format, epilogue, "MatMul"));
-                context.Writer
-                    .Line("if (tokens == 1)")
-                    .Line($"    {vector}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)});")
-                    .Line("else")
-                    .Line($"    {many16}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {(MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0")});");
-            }
-
-            context.Writer.Line($"else if (tokens == 1)");
-            string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
-        }
-        else if (one != many)
-        {
-            context.Writer.Line("if (tokens == 1)");
+            var amx = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
+            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)});"));
+            choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {amx});"));
         }
 
-        if (one != many)
-            context.Writer.Line($"    {one}({product}, {rows});").Line("else");
-        context.Writer.Line($"{(one == many ? string.Empty : "    ")}{many}({product}, {rows});");
+        choices.Add(("tokens == 1", $"{Kernel(context, step, matrix, epilogue, 1)}({product}, {rows});"));
+        var keyword = "if";
+        foreach (var (condition, call) in choices)
+        {
+            context.Writer.Line($"{keyword} ({condition})").Line("    " + call);
+            keyword = "else if";
+        }
+
+        context.Writer.Line("else").Line($"    {Kernel(context, step, matrix, epilogue, step.TokenTile)}({product}, {rows});");
+
+        string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
+        string Machine(string kind)
+        {
+            var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["activations"] = format.ToString() };
+            return context.Specializer.Request($"{kind}Machine.Run", $"{matrix.Layout}Times{format}{kind}MachineThen{epilogue}", constants, epilogue + "Epilogue");
+        }
     }
 
     /// <summary>Machine code is for quantized products on x86-64.</summary>
-    private static bool HasMachineCode(StepContext context, MatMulStep step, PackedTensor matrix) =>
-        context.Specializer.Kind is not (SimdKind.AdvSimd or SimdKind.Portable)
-        && MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, context.Plan.Buffers[step.Input].Format);
-
-    /// <summary>The kernel that calls machine code: <c>MatVec</c> for one token, <c>MatMul</c> for several.</summary>
-    private static string Machine(StepContext context, PackedTensor matrix, ActivationFormat format, string epilogue, string product)
-    {
-        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["activations"] = format.ToString() };
-        return context.Specializer.Request($"{product}Machine.Run", $"{matrix.Layout}Times{format}{product}MachineThen{epilogue}", constants, epilogue + "Epilogue");
-    }
+    private static bool HasMachineCode(StepContext context, PackedTensor matrix, ActivationFormat format) =>
+        context.Specializer.Kind is not (SimdKind.AdvSimd or SimdKind.Portable) && MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, format);
 
     private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)
     {

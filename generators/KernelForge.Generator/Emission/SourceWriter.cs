@@ -27,9 +27,11 @@ internal sealed class SourceWriter
     }
 
     /// <summary>Opens a brace; the end of the scope closes it.</summary>
-    public Scope Block(string head)
+    public Scope Block(string? head = null)
     {
-        Line(head).Line("{");
+        if (head is not null)
+            Line(head);
+        Line("{");
         _depth++;
         return new(this);
     }

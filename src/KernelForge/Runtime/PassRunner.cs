@@ -181,7 +181,7 @@ internal sealed unsafe class PassRunner : IDisposable
         for (nint worker = 1; worker < _pass.Workers; worker++)
         {
             var other = _pass.Best[(worker * _pass.LogitCount) + row];
-            if (other.Value > best.Value || (other.Value == best.Value && other.Index < best.Index))
+            if (other.Index >= 0 && (best.Index < 0 || other.Value > best.Value || (other.Value == best.Value && other.Index < best.Index)))
                 best = other;
         }
         return best.Index;

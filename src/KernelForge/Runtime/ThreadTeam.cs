@@ -38,6 +38,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         Workers = workers == 0 ? DefaultWorkers() : workers;
+        Portions = new Portions(Workers);
         var bytes = (nuint)((Workers + 2) * Stride * sizeof(int));
         _counters = (int*)NativeMemory.AlignedAlloc(bytes, 128);
         NativeMemory.Clear(_counters, bytes);
@@ -53,6 +54,9 @@ public sealed unsafe class ThreadTeam : IDisposable
 
     /// <summary>Threads that run a pass, the caller's included.</summary>
     public int Workers { get; }
+
+    /// <summary>How the steps of a job are divided.</summary>
+    public Portions Portions { get; }
 
     /// <summary>Threads that sleep now; an idle team's all do.</summary>
     internal int Sleepers => _sleepers;
@@ -85,6 +89,7 @@ public sealed unsafe class ThreadTeam : IDisposable
             ObjectDisposedException.ThrowIf(_stopped, this);
             for (var worker = 0; worker < Workers; worker++)
                 _arrived[worker * Stride] = 0;
+            Portions.Reset();
             _failed = false;
             _failure = null;
             _job = job;
@@ -131,6 +136,7 @@ public sealed unsafe class ThreadTeam : IDisposable
             foreach (var thread in _threads)
                 thread.Join();
             NativeMemory.AlignedFree(_counters);
+            Portions.Dispose();
         }
     }
 

@@ -17,12 +17,11 @@ public static unsafe class ArgMaxEpilogue
             for (nint row = 0; row < width; row++)
             {
                 var logit = epilogue->Bias == null ? s[row] : s[row] + epilogue->Bias[firstRow + row];
-
-                // Rows come in ascending order, so only a larger logit takes the place.
-                if (best->Index < 0 || logit > best->Value)
+                var index = (int)(firstRow + row);
+                if (best->Index < 0 || logit > best->Value || (logit == best->Value && index < best->Index))
                 {
                     best->Value = logit;
-                    best->Index = (int)(firstRow + row);
+                    best->Index = index;
                 }
             }
         }
