@@ -7,7 +7,7 @@ namespace KernelForge.Generator.Emission;
 internal static class KindMethod
 {
     /// <summary>Names that every method has; buffers must not take them.</summary>
-    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "i"];
+    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineEnds", "nextBegins", "i"];
 
     public static string NameOf(Plan plan, int kind) =>
         "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
@@ -32,7 +32,7 @@ internal static class KindMethod
         foreach (var index in UsedBuffers(steps))
             writer.Line($"byte* {buffers[index]} = pass.Workspace{Offset(plan.Buffers[index])};");
 
-        var context = new StepContext(plan, PlanFacts.BlockOf(plan, kind).Tensors, buffers, specializer, writer);
+        var context = new StepContext(plan, kind, PlanFacts.BlockOf(plan, kind).Tensors, buffers, specializer, writer);
         foreach (var step in steps)
         {
             if (step is not BarrierStep)
@@ -62,12 +62,13 @@ internal static class KindMethod
 
 /// <summary>What a step's statements are printed with.</summary>
 /// <param name="Plan">The plan.</param>
+/// <param name="Kind">The kind whose method this is.</param>
 /// <param name="Tensors">Of the block that the kind runs on.</param>
 /// <param name="Buffers">Names of the locals that point at the buffers.</param>
 /// <param name="Specializer">Of this instruction set.</param>
 /// <param name="Writer">Where they go.</param>
 internal sealed record StepContext(
-    Plan Plan, EquatableArray<PackedTensor> Tensors, IReadOnlyList<string> Buffers, Specializer Specializer, SourceWriter Writer)
+    Plan Plan, int Kind, EquatableArray<PackedTensor> Tensors, IReadOnlyList<string> Buffers, Specializer Specializer, SourceWriter Writer)
 {
     /// <summary>A buffer and the bytes between its rows, as two arguments.</summary>
     public string Rows(int buffer) => $"{Buffers[buffer]}, {Plan.Buffers[buffer].BytesPerToken}";

@@ -68,6 +68,13 @@ internal static class MatMulStatements
             .Line($"nint grain = {(matrix.Interleaved ? "2" : "tokens == 1 ? 1 : 2")};")
             .Line($"nint portions = ({tiles} + grain - 1) / grain;")
             .Line("pass.Team.Portions.Deal(worker, portions);");
+        if (HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format))
+        {
+            context.Writer
+                .Line($"byte* mineEnds = {context.Tensor(step.Matrix)} + Share(portions, worker + 1, workers) * grain * {matrix.Length / tiles};")
+                .Line($"byte* nextBegins = {NextProduct.Begin(context.Plan, context.Kind, step)};");
+        }
+
         using var loop = context.Writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
         context.Writer.Line("nint tile = portion * grain;").Line($"nint end = tile + grain < {tiles} ? tile + grain : {tiles};");
         WriteKernels(context, step, matrix, epilogue);
@@ -83,7 +90,7 @@ internal static class MatMulStatements
         if (HasMachineCode(context, matrix, format))
         {
             var amx = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
-            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)});"));
+            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, mineEnds, nextBegins);"));
             choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {amx});"));
         }
 

@@ -19,7 +19,9 @@ internal sealed class TileKernel(PackedLayout layout, ActivationFormat activatio
     public const int ResultsArgument = 56;
     public const int GroupsArgument = 64;
     public const int StartedArgument = 72;
-    public const int ScratchArgument = 80;
+    public const int EndArgument = 80;
+    public const int NextArgument = 88;
+    public const int ScratchArgument = 96;
 
     /// <summary>Bytes from one token's results to the next.</summary>
     public const int ResultStride = 256;

@@ -13,6 +13,7 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
     // What is ahead of the reader, as kernels/KernelForge.Kernels/Cpu/MatMul/ReadAhead.cs has it: 8 lines from 8 pages for every 512 bytes read.
     private const int RegionBytes = 1 << 15;
     private const int RegionPages = 8;
+    private const int PageBytes = 4096;
     private const int GroupBytes = 512;
 
     private readonly bool isInt4 = layout != PackedLayout.Int8;
@@ -75,11 +76,13 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
             code.vmovups(__zmmword_ptr[r15 + (64 * half)], Accumulators[half]);
     }
 
-    /// <summary>r12: the first group of 512 bytes that nothing was fetched for.</summary>
+    /// <summary>r12: the first group of 512 bytes that nothing was fetched for. Lines beyond the worker's part stand for those of his next one.</summary>
     private void ReadAhead(Assembler code)
     {
         var next = code.CreateLabel("ahead");
-        var done = code.CreateLabel("fetched");
+        var beyond = code.CreateLabel("beyond");
+        var fetched = code.CreateLabel("fetched");
+        var done = code.CreateLabel("done");
         code.lea(rax, __[rsi + unitBytes]);
         code.Label(ref next);
         code.cmp(r12, rax);
@@ -89,10 +92,29 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         code.and(r13, -RegionBytes);
         code.shr(rbx, 3);
         code.and(ebx, 0xFC0);
+        code.lea(r13, __[r13 + rbx + RegionBytes]);
+        code.lea(rbx, __[r13 + (PageBytes * (RegionPages - 1))]);
+        code.cmp(rbx, __[rdi + TileKernel.EndArgument]);
+        code.jae(beyond);
         for (var page = 0; page < RegionPages; page++)
-            code.prefetcht0(__byte_ptr[r13 + rbx + (RegionBytes + (4096 * page))]);
+            code.prefetcht0(__byte_ptr[r13 + (PageBytes * page)]);
+        code.Label(ref fetched);
         code.add(r12, GroupBytes);
         code.jmp(next);
+        code.Label(ref beyond);
+        for (var page = 0; page < RegionPages; page++)
+        {
+            code.mov(rbx, r13);
+            code.sub(rbx, __[rdi + TileKernel.EndArgument]);
+            code.mov(rbp, rbx);
+            code.add(rbp, __[rdi + TileKernel.NextArgument]);
+            code.test(rbx, rbx);
+            code.cmovs(rbp, r13);
+            code.prefetcht0(__byte_ptr[rbp]);
+            code.add(r13, PageBytes);
+        }
+
+        code.jmp(fetched);
         code.Label(ref done);
     }
 

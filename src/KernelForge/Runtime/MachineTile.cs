@@ -39,6 +39,12 @@ public unsafe struct MachineTile
     /// <summary>0: these are the first columns; otherwise goes on from the results.</summary>
     public nint Started;
 
+    /// <summary>One token: where this worker's part of the matrix ends.</summary>
+    public byte* End;
+
+    /// <summary>One token: what this worker reads after <see cref="End"/>, and so fetches ahead.</summary>
+    public byte* Next;
+
     /// <summary>2 KB for what a matrix unit computes, 64-byte aligned.</summary>
     public byte* Scratch;
 }

@@ -17,6 +17,8 @@ public static unsafe class MatVecMachine
     /// <param name="scratch">Scratch of <see cref="KernelScratch.Bytes"/>.</param>
     /// <param name="epilogue">What the epilogue needs.</param>
     /// <param name="code">The machine code.</param>
+    /// <param name="end">Where this worker's part of the matrix ends.</param>
+    /// <param name="next">What he reads next.</param>
     public static void Run(
         [Constant] WeightLayout layout,
         [Constant] ActivationLayout activations,
@@ -27,13 +29,17 @@ public static unsafe class MatVecMachine
         byte* a,
         byte* scratch,
         EpilogueArguments* epilogue,
-        nint code)
+        nint code,
+        byte* end,
+        byte* next)
     {
         var sums = (float*)scratch;
         var tileBytes = units * PackedUnit.Bytes(layout);
         var scales = a + (units * Quantization.CodeBytes(activations));
         MachineTile call = default;
         call.Stride = tileBytes;
+        call.End = end;
+        call.Next = next;
         for (var tile = firstTile; tile < lastTile; tile += 2)
         {
             call.Groups = lastTile - tile < 2 ? 1 : 2;
