@@ -42,8 +42,8 @@ public static class BuildKeys
     /// <summary>What ILC is told about the processor.</summary>
     public const string IlcInstructionSet = Property + "IlcInstructionSet";
 
-    /// <summary>E.g. <c>linux-x64</c>; empty: the machine that builds.</summary>
-    public const string RuntimeIdentifier = Property + "RuntimeIdentifier";
+    /// <summary><c>x64</c> or <c>arm64</c>: what the program will run on, computed by the targets.</summary>
+    public const string Processor = Property + "KernelForgeProcessor";
 
     /// <summary>Whether unsafe code may be compiled; our props turn it on.</summary>
     public const string AllowUnsafeBlocks = Property + "AllowUnsafeBlocks";

@@ -8,29 +8,19 @@ public sealed record BuildSettings(
     string Target,
     bool PublishAot,
     string IlcInstructionSet,
-    string RuntimeIdentifier,
+    string Processor,
     bool AllowUnsafe)
 {
-    /// <summary>What publish targets exist; see docs/diagnostics.md, KF0007.</summary>
-    private static readonly string[] KnownTargets = ["x64-v3", "x64-v4", "native"];
-
     /// <summary>
     /// A NativeAOT image is compiled for one instruction set, and without a word about it for SSE2: every vector kernel would become scalar code.
-    /// Only x64 has this gap; on Arm64 AdvSimd is part of the baseline.
+    /// Only x64 has this gap; on Arm64 AdvSimd is part of the baseline. What was meant (KernelForgeTarget) does not count, only what ILC is told.
     /// </summary>
-    public bool WouldScalarise
-    {
-        get
-        {
-            if (!PublishAot || RuntimeIdentifier.IndexOf("arm", StringComparison.OrdinalIgnoreCase) >= 0)
-                return false;
-            return IlcInstructionSet.Length > 0 ? !CoversAvx2(IlcInstructionSet) : Array.IndexOf(KnownTargets, Target) < 0;
-        }
-    }
+    public bool WouldScalarise => PublishAot && Processor != "arm64" && !CoversAvx2(IlcInstructionSet);
 
     /// <summary>What was asked for, in words.</summary>
     public string TargetWords =>
-        IlcInstructionSet.Length > 0 ? $"IlcInstructionSet is \"{IlcInstructionSet}\"" : Target.Length > 0 ? $"KernelForgeTarget is \"{Target}\"" : "no KernelForgeTarget is set";
+        (IlcInstructionSet.Length > 0 ? $"IlcInstructionSet is \"{IlcInstructionSet}\"" : "no IlcInstructionSet is set")
+        + (Target.Length > 0 ? $", KernelForgeTarget is \"{Target}\"" : string.Empty);
 
     internal static BuildSettings Read(AnalyzerConfigOptions options)
     {
@@ -41,7 +31,7 @@ public sealed record BuildSettings(
             Get(BuildKeys.Target),
             IsTrue(Get(BuildKeys.PublishAot)),
             Get(BuildKeys.IlcInstructionSet),
-            Get(BuildKeys.RuntimeIdentifier),
+            Get(BuildKeys.Processor),
             IsTrue(Get(BuildKeys.AllowUnsafeBlocks)));
     }
 
