@@ -6,16 +6,24 @@ using KernelForge.Formats.Packing;
 if (args is [['@', .. var responseFile]])
     args = File.ReadAllLines(responseFile);
 
+using var interruption = new Interruption();
+
 // The tool behind the MSBuild targets. Its errors have MSBuild's form (file : error CODE: text), so they show as build errors.
 try
 {
     return args switch
     {
         ["describe", var model, "-o", var manifest] => DescribeCommand.Run(model, manifest),
-        ["pack", var assembly, "-o", var directory, .. var models] => PackCommand.Run(assembly, directory, models),
-        ["append", var executable, .. var packed] => Append(executable, packed),
+        ["pack", var assembly, "-o", var directory, .. var models] => PackCommand.Run(assembly, directory, models, interruption.Token),
+        ["append", var executable, .. var packed] => Append(executable, packed, interruption.Token),
         _ => Usage(),
     };
+}
+catch (OperationCanceledException)
+{
+    // As a shell counts what a signal ended.
+    Console.Error.WriteLine("kforge-build: interrupted, nothing was written");
+    return 130;
 }
 catch (ModelFormatException e)
 {
@@ -36,9 +44,9 @@ catch (Exception e) when (e is not OutOfMemoryException)
     return Fail("kforge-build", ProblemCodes.FileUnreadable, $"{e.GetType().Name}: {e.Message}");
 }
 
-static int Append(string executable, string[] packed)
+static int Append(string executable, string[] packed, CancellationToken cancellation)
 {
-    PackedAppender.Append(executable, packed);
+    PackedAppender.Append(executable, packed, cancellation);
     Console.WriteLine($"{Path.GetFileName(executable)} carries {string.Join(", ", packed.Select(Path.GetFileName))}: {new FileInfo(executable).Length / 1e6:F1} MB");
     return 0;
 }

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using KernelForge.Formats.Packing;
 using KernelForge.Graphs;
+using KernelForge.Packed;
 using KernelForge.Plans;
 
 namespace KernelForge.Formats.Tests;
@@ -25,7 +28,7 @@ public class PackedFileTests
         report.Sections.Single(section => section.Name == "rotary.0").Length.ShouldBe(plan.Context * 4 * 2 * 4);
         report.Length.ShouldBe(new FileInfo(folder["m.kfw"]).Length);
         reports[^1].ShouldBe(1);
-        Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["m.gguf", "m.kfw"]);
+        folder.Files().ShouldBe(["m.gguf", "m.kfw"]);
     }
 
     [Fact]
@@ -50,7 +53,7 @@ public class PackedFileTests
         cancelled.Cancel();
 
         Should.Throw<OperationCanceledException>(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"], cancellation: cancelled.Token));
-        Directory.GetFiles(folder.Path).Select(Path.GetFileName).ShouldBe(["m.gguf"]);
+        folder.Files().ShouldBe(["m.gguf"]);
     }
 
     [Fact]
@@ -109,6 +112,63 @@ public class PackedFileTests
     }
 
     [Fact]
+    public void A_packed_file_of_another_format_version_is_packed_anew()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]);
+        var packed = File.ReadAllBytes(folder["m.kfw"]);
+        SetVersion(folder["m.kfw"], PackedFormat.Version + 1);
+
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeTrue();
+
+        File.ReadAllBytes(folder["m.kfw"]).ShouldBe(packed);
+    }
+
+    // Builds keep a packed file of the same plan and version, and programs accept it: so other bytes need another version.
+    [Fact]
+    public void The_bytes_of_a_packed_file_are_those_of_its_format_version()
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+
+        var bytes = File.ReadAllBytes(folder["m.kfw"]);
+        bytes.AsSpan(24, 40).Clear(); // the plan's hash and the checksum over it: plans have a version of their own
+        var found = (PackedFormat.Version, Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+
+        found.ShouldBe((1u, "75ab453a0b0e10ae"), "The packer lays files out differently: raise PackedFormat.Version (and the reader's), then record both here.");
+    }
+
+    [Fact]
+    public void What_a_killed_packer_left_is_overwritten()
+    {
+        using var folder = new TemporaryFolder();
+        var plan = Prepare(folder);
+        File.WriteAllBytes(folder["m.kfw.part"], new byte[1 << 20]);
+        File.WriteAllBytes(folder["m.kfw.lock"], [1]);
+
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeTrue();
+
+        PackedFileVerifier.Verify(folder["m.kfw"]);
+        folder.Files().ShouldBe(["m.gguf", "m.kfw"]);
+    }
+
+    [Fact]
+    public void Appending_that_is_cancelled_leaves_the_program_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+        File.WriteAllBytes(folder["program"], [1, 2, 3]);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        Should.Throw<OperationCanceledException>(() => PackedAppender.Append(folder["program"], [folder["m.kfw"]], cancelled.Token));
+
+        File.ReadAllBytes(folder["program"]).ShouldBe([1, 2, 3]);
+        folder.Files().ShouldBe(["m.gguf", "m.kfw", "program"]);
+    }
+
+    [Fact]
     public void Appending_twice_appends_once_at_a_page_and_keeps_the_mode()
     {
         using var folder = new TemporaryFolder();
@@ -118,9 +178,9 @@ public class PackedFileTests
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder["program"], UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
 
-        PackedAppender.Append(folder["program"], folder["m.kfw"]);
+        PackedAppender.Append(folder["program"], [folder["m.kfw"]]);
         var once = File.ReadAllBytes(folder["program"]);
-        PackedAppender.Append(folder["program"], folder["m.kfw"]);
+        PackedAppender.Append(folder["program"], [folder["m.kfw"]]);
 
         File.ReadAllBytes(folder["program"]).ShouldBe(once);
         once.AsSpan(0, program.Length).SequenceEqual(program).ShouldBeTrue();
@@ -139,13 +199,26 @@ public class PackedFileTests
         var packed = File.ReadAllBytes(folder["m.kfw"]);
         File.WriteAllBytes(folder["program"], [.. Enumerable.Range(0, 5_000).Select(i => (byte)i)]);
 
-        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+        PackedAppender.Append(folder["program"], [folder["m.kfw"], folder["m.kfw"]]);
         var once = File.ReadAllBytes(folder["program"]);
-        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+        PackedAppender.Append(folder["program"], [folder["m.kfw"], folder["m.kfw"]]);
 
         File.ReadAllBytes(folder["program"]).ShouldBe(once);
         once.AsSpan(8_192, packed.Length).SequenceEqual(packed).ShouldBeTrue();
         PackedFileVerifier.Verify(folder["program"]).Offset.ShouldBe(8_192 + ((packed.Length + 32 + 4_095) / 4_096 * 4_096));
+    }
+
+    // The header's checksum follows, so that only the version is wrong.
+    private static void SetVersion(string path, uint version)
+    {
+        var bytes = File.ReadAllBytes(path);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), version);
+        var entries = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(12));
+        var checksum = new XxHash3();
+        checksum.Append(bytes.AsSpan(0, PackedFormat.ChecksumOffset));
+        checksum.Append(bytes.AsSpan(PackedFormat.FixedBytes, entries * PackedFormat.EntryBytes));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(PackedFormat.ChecksumOffset), checksum.Finish());
+        File.WriteAllBytes(path, bytes);
     }
 
     private static Plan Prepare(TemporaryFolder folder)

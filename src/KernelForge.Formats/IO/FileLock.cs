@@ -16,7 +16,10 @@ internal sealed class FileLock : IDisposable
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+                var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0, OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
+                if (OperatingSystem.IsWindows() || IsAt(path, stream))
+                    return new FileLock(stream);
+                stream.Dispose();
             }
             catch (IOException error) when (File.Exists(path) && error is not PathTooLongException)
             {
@@ -26,5 +29,21 @@ internal sealed class FileLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        // Deleted while it is still held: afterwards the name may be another's lock.
+        if (!OperatingSystem.IsWindows())
+            File.Delete(_stream.Name);
+        _stream.Dispose();
+    }
+
+    // On Unix a file can be opened by one process, deleted by its last holder, and only then be locked: a lock that nobody else meets. So it is given a length
+    // by chance, and the file of that name must have it. (Its content cannot be read: that would wait for the lock.)
+    private static bool IsAt(string path, FileStream stream)
+    {
+        var length = Random.Shared.Next(1, 1 << 20);
+        stream.SetLength(length);
+        var found = new FileInfo(path);
+        return found.Exists && found.Length == length;
+    }
 }
