@@ -1,4 +1,4 @@
-using KernelForge.Reference.RandomModels;
+using KernelForge.Formats.Packing;
 
 namespace KernelForge.Build.Tests;
 
@@ -7,81 +7,89 @@ namespace KernelForge.Build.Tests;
 [Trait("Category", "Long")]
 public sealed class IncrementalTests(PackedPackage package)
 {
-    private const string Program = """
-        using var model = Tiny.Load();
-        Console.WriteLine(model.Description.ClassName);
-        """;
-
-    private const string Item = """<KernelForgeModel Include="tiny.gguf" Class="Tiny" />""";
-
     [Fact]
-    public void Nothing_is_packed_again_without_need_and_one_packed_file_serves_all_frameworks()
+    public void One_packed_file_serves_all_frameworks_until_it_is_cleaned()
     {
-        using var project = Create("net9.0;net10.0");
-        project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldContain("packed");
-        var packed = project.Path("obj", "kernelforge", "Release", "Tiny.kfw");
-        var written = File.GetLastWriteTimeUtc(packed);
-        File.Exists(project.Path("bin", "Release", "net9.0", "Tiny.kfw")).ShouldBeTrue();
-        File.Exists(project.Path("bin", "Release", "net10.0", "Tiny.kfw")).ShouldBeTrue();
+        using var project = TinyProject.Create(package, "net9.0;net10.0");
+        var packed = TinyProject.Packed(project);
 
-        project.DotNet("build", "-c", "Release").ShouldSucceed();
-        project.Write("Other.cs", "internal static class Other { public const int Value = 1; }");
-        project.DotNet("build", "-c", "Release").ShouldSucceed();
-        File.GetLastWriteTimeUtc(packed).ShouldBe(written);
+        var first = project.DotNet("build", "-c", "Release", "-m").ShouldSucceed().Output;
+
+        first.Split("Tiny: packed").Length.ShouldBe(2, first);
+        foreach (var framework in new[] { "net9.0", "net10.0" })
+            File.ReadAllBytes(project.Path("bin", "Release", framework, "Tiny.kfw")).ShouldBe(File.ReadAllBytes(packed));
 
         project.DotNet("clean", "-c", "Release").ShouldSucceed();
-        File.Exists(packed).ShouldBeFalse();
+        Directory.GetFiles(project.Root, "*.kf*", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.GetFiles(project.Root, "pack.stamp*", SearchOption.AllDirectories).ShouldBeEmpty();
+
+        project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny: packed");
+        project.DotNet("build", "-c", "Release", "--no-incremental").ShouldSucceed().Output.ShouldContain("Tiny: packed");
+        File.Exists(project.Path("bin", "Release", "net9.0", "Tiny.kfw")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Nothing_is_described_compiled_or_packed_again_without_need()
+    {
+        using var project = TinyProject.Create(package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
-        File.Exists(packed).ShouldBeTrue();
+        string[] files = [TinyProject.Packed(project), Work(project, "pack.stamp"), Work(project, "Tiny.kfmanifest"), project.Path("obj", "Release", "net10.0", "App.dll")];
+        var before = Times(files);
+
+        project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldNotContain("packed");
+        Times(files).ShouldBe(before);
+
+        // Another assembly with the same plan: the packer runs, finds its work done, and leaves the file alone.
+        project.Write("Other.cs", "internal static class Other { public const int Value = 1; }");
+        project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldNotContain("packed");
+        var after = Times(files);
+        after[0].ShouldBe(before[0]);
+        after[1].ShouldNotBe(before[1], "the packer did not look at the new assembly: this test would not see it pack");
+        after[2].ShouldBe(before[2]);
+        after[3].ShouldNotBe(before[3]);
+    }
+
+    [Fact]
+    public void A_packed_file_that_is_gone_or_a_packer_that_changed_is_work_to_do()
+    {
+        using var project = TinyProject.Create(package);
+        project.DotNet("build", "-c", "Release").ShouldSucceed();
+        var content = File.ReadAllBytes(TinyProject.Packed(project));
+
+        File.Delete(TinyProject.Packed(project));
+        project.DotNet("build", "-c", "Release", "--no-restore").ShouldSucceed().Output.ShouldContain("Tiny: packed");
+        File.ReadAllBytes(TinyProject.Packed(project)).ShouldBe(content);
+
+        // A packer of another format version wrote it: its header is refused.
+        File.WriteAllBytes(TinyProject.Packed(project), [.. content[..8], 99, .. content[9..]]);
+        var tool = project.Path("tool");
+        Directory.CreateDirectory(tool);
+        foreach (var file in Directory.GetFiles(package.ToolFolder))
+            File.Copy(file, Path.Combine(tool, Path.GetFileName(file)));
+        var property = $"-p:KernelForgeTool={Path.Combine(tool, "kforge-build.dll")}";
+        project.DotNet("build", "-c", "Release", "--no-restore", property).ShouldSucceed();
+        File.ReadAllBytes(TinyProject.Packed(project)).ShouldBe(content);
+
+        var stamp = File.GetLastWriteTimeUtc(Work(project, "pack.stamp"));
+        File.SetLastWriteTimeUtc(Path.Combine(tool, "KernelForge.Formats.dll"), DateTime.UtcNow);
+        project.DotNet("build", "-c", "Release", "--no-restore", property).ShouldSucceed();
+        File.GetLastWriteTimeUtc(Work(project, "pack.stamp")).ShouldBeGreaterThan(stamp, "the packer's other assemblies are inputs too");
     }
 
     [Fact]
     public void Another_model_under_the_same_name_is_described_and_packed_anew()
     {
-        using var project = Create("net10.0");
+        using var project = TinyProject.Create(package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
-        var before = File.ReadAllBytes(project.Path("obj", "kernelforge", "Release", "Tiny.kfw"));
+        var before = PackedFileVerifier.Verify(TinyProject.Packed(project)).PlanHash;
 
-        RandomModel.Create(8).Save(project.Root, "tiny.gguf");
+        TinyProject.SaveModel(project, 8);
         project.DotNet("run", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny");
 
-        File.ReadAllBytes(project.Path("obj", "kernelforge", "Release", "Tiny.kfw")).ShouldNotBe(before);
+        PackedFileVerifier.Verify(TinyProject.Packed(project)).PlanHash.ShouldNotBe(before);
     }
 
-    [Fact]
-    public void A_missing_model_is_an_error_that_names_the_file()
-    {
-        using var project = Create("net10.0");
-        File.Delete(project.Path("tiny.gguf"));
+    private static string Work(ScratchProject project, string name) => project.Path("obj", "Release", "net10.0", "kernelforge", name);
 
-        var result = project.DotNet("build", "-c", "Release");
-
-        result.ExitCode.ShouldNotBe(0);
-        result.Output.ShouldContain("KF1001");
-        result.Output.ShouldContain("tiny.gguf");
-        File.Exists(project.Path("obj", "kernelforge", "Release", "Tiny.kfw")).ShouldBeFalse();
-    }
-
-    [Fact]
-    public void A_packed_file_of_another_plan_is_refused_by_name()
-    {
-        using var project = Create("net10.0");
-        project.DotNet("build", "-c", "Release").ShouldSucceed();
-        using var other = Create("net10.0", seed: 9);
-        other.DotNet("build", "-c", "Release").ShouldSucceed();
-        File.Copy(other.Path("obj", "kernelforge", "Release", "Tiny.kfw"), project.Path("bin", "Release", "net10.0", "Tiny.kfw"), overwrite: true);
-
-        var result = Command.Run("dotnet", project.Root, project.Path("bin", "Release", "net10.0", "App.dll"));
-
-        result.ExitCode.ShouldNotBe(0);
-        result.Error.ShouldContain("PackedFileException");
-        result.Error.ShouldContain("Tiny.kfw");
-    }
-
-    private ScratchProject Create(string frameworks, int seed = 7)
-    {
-        var project = new ScratchProject(package, Item, Program, frameworks, "<WarningsNotAsErrors>KF1031</WarningsNotAsErrors>"); // random models mix types
-        RandomModel.Create(seed).Save(project.Root, "tiny.gguf");
-        return project;
-    }
+    private static DateTime[] Times(string[] files) => [.. files.Select(file => File.Exists(file) ? File.GetLastWriteTimeUtc(file) : throw new FileNotFoundException(file))];
 }

@@ -3,28 +3,36 @@ namespace KernelForge.Build.Tests;
 /// <summary>A user's project in an empty folder, which knows KernelForge only as a package.</summary>
 internal sealed class ScratchProject : IDisposable
 {
-    public ScratchProject(PackedPackage package, string item, string program, string frameworks = "net10.0", string extra = "")
+    private readonly PackedPackage _package;
+    private readonly string _folder = Directory.CreateTempSubdirectory("kernelforge-scratch-").FullName;
+
+    /// <param name="package">Where KernelForge comes from.</param>
+    /// <param name="items">The project's KernelForgeModel items.</param>
+    /// <param name="program">Program.cs.</param>
+    /// <param name="frameworks">One, or several with semicolons between.</param>
+    /// <param name="extra">More properties.</param>
+    /// <param name="folder">Name of the project's folder.</param>
+    public ScratchProject(PackedPackage package, string items, string program, string frameworks = "net10.0", string extra = "", string folder = "app")
     {
-        Root = Directory.CreateTempSubdirectory("kernelforge-scratch-").FullName;
-        Write("nuget.config", $"""
-            <configuration>
-              <packageSources><add key="local" value="{package.Folder}" /></packageSources>
-            </configuration>
-            """);
+        _package = package;
+        Root = Directory.CreateDirectory(System.IO.Path.Combine(_folder, folder)).FullName;
+        Write("nuget.config", package.NuGetConfig);
         Write("App.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 {(frameworks.Contains(';') ? $"<TargetFrameworks>{frameworks}</TargetFrameworks>" : $"<TargetFramework>{frameworks}</TargetFramework>")}
+                <RollForward>Major</RollForward>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <WarningsNotAsErrors>KF1031</WarningsNotAsErrors>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 {extra}
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="KernelForge" Version="{package.Version}" />
-                {item}
+                {items}
               </ItemGroup>
             </Project>
             """);
@@ -41,7 +49,12 @@ internal sealed class ScratchProject : IDisposable
         File.WriteAllText(Path(name), text);
     }
 
-    public CommandResult DotNet(params string[] arguments) => Command.Run("dotnet", Root, arguments);
+    /// <summary>Runs dotnet with a package cache in which KernelForge was never unpacked.</summary>
+    public CommandResult DotNet(params string[] arguments) => Command.Run("dotnet", Root, _package.Environment, arguments);
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>The same, with variables of its own.</summary>
+    public CommandResult DotNet(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Command.Run("dotnet", Root, _package.Environment.Concat(environment).ToDictionary(StringComparer.Ordinal), arguments);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
