@@ -78,11 +78,21 @@ public abstract unsafe class LanguageModel : IDisposable
     internal PassRunner Runner { get; }
 
     /// <summary>A new, empty session.</summary>
-    public Session CreateSession() => new(this);
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Session CreateSession()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(this);
+    }
 
     /// <summary>Reads a session that <see cref="Session.Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The stream is damaged, or holds a session of another model.</exception>
-    public Session RestoreSession(Stream stream) => SessionFile.Read(stream, this);
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Session RestoreSession(Stream stream)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return SessionFile.Read(stream, this);
+    }
 
     /// <summary>Adds one token to each of several sessions in one forward pass, which reads the weights once for all of them.</summary>
     /// <param name="sessions">Different sessions of this model. Afterwards each has its <see cref="Session.Logits"/>.</param>

@@ -37,14 +37,30 @@ public sealed unsafe class Session : IDisposable
     /// <summary>Tokens that fit.</summary>
     public int Capacity { get; }
 
-    /// <summary>The tokens so far.</summary>
-    public ReadOnlySpan<int> Tokens => new(_tokens.Pointer, Length);
+    /// <summary>The tokens so far; valid until the session moves on.</summary>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    public ReadOnlySpan<int> Tokens
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return new(_tokens.Pointer, Length);
+        }
+    }
 
     /// <summary>[vocabulary] logits of the token that follows the last one; valid until the session moves on.</summary>
     /// <exception cref="InvalidOperationException">The last call computed none.</exception>
-    public ReadOnlySpan<float> Logits => _hasLogits
-        ? new(_logits!.Pointer, _model.Vocabulary)
-        : throw new InvalidOperationException("The session has no logits: call Prefill or Decode first; the greedy forms compute only the best token.");
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    public ReadOnlySpan<float> Logits
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _hasLogits
+                ? new(_logits!.Pointer, _model.Vocabulary)
+                : throw new InvalidOperationException("The session has no logits: call Prefill or Decode first; the greedy forms compute only the best token.");
+        }
+    }
 
     internal SequenceCache Cache { get; }
 
@@ -53,6 +69,8 @@ public sealed unsafe class Session : IDisposable
     {
         get
         {
+            // Before memory is taken that nobody would give back.
+            ObjectDisposedException.ThrowIf(_disposed, this);
             _logits ??= new NativeBuffer(PassRunner.LogitStride(_model.Description) * sizeof(float));
             return new(_logits.Pointer, _model.Vocabulary);
         }
@@ -112,9 +130,10 @@ public sealed unsafe class Session : IDisposable
     }
 
     /// <summary>A second session with the same tokens. Pages are shared and copied only where one of the two writes.</summary>
+    /// <exception cref="ObjectDisposedException">The session or its model was disposed.</exception>
     public Session Fork()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireCache();
         var fork = new Session(_model) { Length = Length };
         fork.Cache.ShareWith(Cache, Length);
         NativeMemory.Copy(_tokens.Pointer, fork._tokens.Pointer, (nuint)Length * sizeof(int));
@@ -140,9 +159,10 @@ public sealed unsafe class Session : IDisposable
     }
 
     /// <summary>Writes tokens and cache, to be read by <see cref="LanguageModel.RestoreSession"/> of the same model.</summary>
+    /// <exception cref="ObjectDisposedException">The session or its model was disposed.</exception>
     public void Save(Stream stream)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireCache();
         SessionFile.Write(stream, this);
     }
 
@@ -173,6 +193,13 @@ public sealed unsafe class Session : IDisposable
     {
         ((int*)_tokens.Pointer)[Length++] = token;
         _hasLogits = logits;
+    }
+
+    // The pages are gone with either of the two.
+    private void RequireCache()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_model.Pages.IsDisposed, _model);
     }
 
     private int Run(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits, CancellationToken cancellation)

@@ -22,7 +22,7 @@ public class PackedFileTests
         Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"], new Recorder(reports)).ShouldBeTrue();
         Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeFalse("it is there already");
 
-        var report = PackedFileVerifier.Verify(folder["m.kfw"]);
+        var report = PackedFileVerifier.Verify(folder["m.kfw"]).Single();
         report.PlanHash.ShouldBe(Convert.ToHexStringLower(PlanEncoding.Hash(plan)));
         report.Sections.Select(section => section.Name).ShouldBe(["weights", "rotary.0", "tokenizer", "source"]);
         report.Sections.Single(section => section.Name == "rotary.0").Length.ShouldBe(plan.Context * 4 * 2 * 4);
@@ -184,7 +184,7 @@ public class PackedFileTests
 
         File.ReadAllBytes(folder["program"]).ShouldBe(once);
         once.AsSpan(0, program.Length).SequenceEqual(program).ShouldBeTrue();
-        var report = PackedFileVerifier.Verify(folder["program"]);
+        var report = PackedFileVerifier.Verify(folder["program"]).Single();
         report.Offset.ShouldBe(12_288);
         report.Length.ShouldBe(new FileInfo(folder["m.kfw"]).Length);
         if (!OperatingSystem.IsWindows())
@@ -205,7 +205,25 @@ public class PackedFileTests
 
         File.ReadAllBytes(folder["program"]).ShouldBe(once);
         once.AsSpan(8_192, packed.Length).SequenceEqual(packed).ShouldBeTrue();
-        PackedFileVerifier.Verify(folder["program"]).Offset.ShouldBe(8_192 + ((packed.Length + 32 + 4_095) / 4_096 * 4_096));
+        var second = 8_192 + ((packed.Length + 32 + 4_095) / 4_096 * 4_096);
+        PackedFileVerifier.Verify(folder["program"]).Select(report => report.Offset).ShouldBe([8_192, second]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Damage_is_found_in_whichever_packed_file_of_a_program_it_is(int which)
+    {
+        using var folder = new TemporaryFolder();
+        Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
+        File.WriteAllBytes(folder["program"], new byte[5_000]);
+        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+        var at = PackedFileVerifier.Verify(folder["program"])[which] is var report ? report.Offset + report.Sections[0].Offset : 0;
+        var bytes = File.ReadAllBytes(folder["program"]);
+        bytes[at] ^= 1;
+        File.WriteAllBytes(folder["program"], bytes);
+
+        Should.Throw<PackedFileException>(() => PackedFileVerifier.Verify(folder["program"])).Message.ShouldContain($"offset {at:N0}");
     }
 
     // The header's checksum follows, so that only the version is wrong.

@@ -95,7 +95,7 @@ public class PackedLayoutTests
     private static byte[] Pack(TemporaryFolder folder, Plan plan)
     {
         Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeTrue();
-        var weights = PackedFileVerifier.Verify(folder["m.kfw"]).Sections.Single(section => section.Name == "weights");
+        var weights = PackedFileVerifier.Verify(folder["m.kfw"]).Single().Sections.Single(section => section.Name == "weights");
         return File.ReadAllBytes(folder["m.kfw"]).AsSpan((int)weights.Offset, (int)weights.Length).ToArray();
     }
 }

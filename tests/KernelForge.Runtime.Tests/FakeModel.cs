@@ -17,10 +17,12 @@ internal sealed unsafe class FakeModel : LanguageModel
     /// <summary>Called by every worker before it works.</summary>
     public Action<ForwardPass, int>? Before { get; set; }
 
-    public static FakeModel Load(ScratchFolder folder, ModelOptions? options = null, string planHash = PlanHash, byte[]? tokenizer = null)
+    public static FakeModel Load(ScratchFolder folder, ModelOptions? options = null, string planHash = PlanHash, byte[]? tokenizer = null, bool rotary = true)
     {
         var context = 1024;
-        var sections = new List<(string, byte[])> { ("weights", new byte[64]), ("rotary.0", new byte[context * 16 * 2 * 4]) };
+        var sections = new List<(string, byte[])> { ("weights", new byte[64]) };
+        if (rotary)
+            sections.Add(("rotary.0", new byte[context * 16 * 2 * 4]));
         if (tokenizer is not null)
             sections.Add(("tokenizer", tokenizer));
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(planHash, [.. sections]));

@@ -247,7 +247,44 @@ public sealed class SessionTests : IDisposable
         session.Prefill([1, 2]);
         model.Dispose();
         Should.Throw<ObjectDisposedException>(() => session.Decode(1));
+        Should.Throw<ObjectDisposedException>(() => session.Fork());
+        Should.Throw<ObjectDisposedException>(() => session.Save(Stream.Null));
+        Should.Throw<ObjectDisposedException>(() => model.RestoreSession(Stream.Null));
+        Should.Throw<ObjectDisposedException>(() => model.CreateSession());
         session.Dispose();
+    }
+
+    [Fact]
+    public void A_disposed_session_says_so_whatever_is_asked_of_it()
+    {
+        using var model = FakeModel.Load(_folder);
+        var session = model.CreateSession();
+        session.Prefill([1, 2]);
+        session.Dispose();
+        session.Dispose();
+
+        Should.Throw<ObjectDisposedException>(() => _ = session.Tokens.Length);
+        Should.Throw<ObjectDisposedException>(() => _ = session.Logits.Length);
+        Should.Throw<ObjectDisposedException>(() => session.Prefill([1]));
+        Should.Throw<ObjectDisposedException>(() => session.PrefillGreedy([1]));
+        Should.Throw<ObjectDisposedException>(() => _ = session.Decode(1).Length);
+        Should.Throw<ObjectDisposedException>(() => session.DecodeGreedy(1));
+        Should.Throw<ObjectDisposedException>(() => session.Score([1], new float[FakeModel.Tokens]));
+        Should.Throw<ObjectDisposedException>(() => session.Truncate(0));
+        Should.Throw<ObjectDisposedException>(() => session.Fork());
+        Should.Throw<ObjectDisposedException>(() => session.Save(Stream.Null));
+        Should.Throw<ObjectDisposedException>(() => model.DecodeBatch([session], [1]));
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_loaded_leaves_no_threads_behind()
+    {
+        var before = System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
+        for (var i = 0; i < 40; i++)
+            Should.Throw<PackedFileException>(() => FakeModel.Load(_folder, new ModelOptions { Threads = 9 }, rotary: false)).Message.ShouldContain("rotary.0");
+
+        // Tests beside this one start some dozens; 40 teams would be 320.
+        (System.Diagnostics.Process.GetCurrentProcess().Threads.Count - before).ShouldBeLessThan(160);
     }
 
     internal static int[] Random(int seed, int count)

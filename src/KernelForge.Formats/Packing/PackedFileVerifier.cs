@@ -8,31 +8,41 @@ public static class PackedFileVerifier
 {
     private const int Piece = 1 << 22;
 
-    /// <summary>Verifies a packed file, alone or appended to an executable.</summary>
+    /// <summary>Verifies a packed file that stands alone, or all that an executable carries, first to last.</summary>
     /// <exception cref="PackedFileException">What is wrong, and where.</exception>
     /// <exception cref="ModelFormatException">The file cannot be read.</exception>
-    public static PackedFileReport Verify(string path, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<PackedFileReport> Verify(string path, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         using var file = MappedFile.Open(path);
-        var header = PackedHeader.Read(file);
-        for (var i = 0; i < header.Sections.Count; i++)
+        var reports = new List<PackedFileReport>();
+        foreach (var header in PackedHeader.ReadAll(file))
         {
-            var section = header.Sections[i];
-            var checksum = new XxHash3();
-            for (var done = 0L; done < section.Length; done += Piece)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                checksum.Append(file.Span(header.Start + section.Offset + done, (int)Math.Min(Piece, section.Length - done)));
-                progress?.Report((double)(section.Offset + done) / header.Length);
-            }
-            if (checksum.Finish() != header.Checksums[i])
-                throw new PackedFileException(
-                    $"{path}: section '{section.Name}' (offset {header.Start + section.Offset:N0}, {section.Length:N0} bytes) does not match its checksum. The file is damaged: build or publish again.",
-                    path, header.Start + section.Offset);
+            for (var i = 0; i < header.Sections.Count; i++)
+                CheckSection(file, header, i, progress, cancellation);
+            CheckPadding(file, header);
+            reports.Add(new PackedFileReport(header.Start, header.Length, Convert.ToHexStringLower(header.PlanHash), header.Sections));
         }
-        CheckPadding(file, header);
         progress?.Report(1);
-        return new PackedFileReport(header.Start, header.Length, Convert.ToHexStringLower(header.PlanHash), header.Sections);
+        return reports;
+    }
+
+    private static void CheckSection(MappedFile file, PackedHeader header, int index, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var section = header.Sections[index];
+        var start = header.Start + section.Offset;
+        var checksum = new XxHash3();
+        for (var done = 0L; done < section.Length; done += Piece)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            checksum.Append(file.Span(start + done, (int)Math.Min(Piece, section.Length - done)));
+            progress?.Report((double)(start + done) / file.Length);
+        }
+        if (checksum.Finish() != header.Checksums[index])
+        {
+            throw new PackedFileException(
+                $"{file.Path}: section '{section.Name}' (offset {start:N0}, {section.Length:N0} bytes) does not match its checksum. The file is damaged: build or publish again.",
+                file.Path, start);
+        }
     }
 
     // Bytes outside header, directory and sections are zero: so that no byte of the file can change unseen.

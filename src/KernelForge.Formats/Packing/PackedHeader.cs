@@ -47,11 +47,17 @@ internal sealed class PackedHeader
         }
     }
 
-    /// <summary>Reads the header.</summary>
+    /// <summary>Reads the headers of all packed files of a file: its own, or those that it carries as an executable. At least one.</summary>
     /// <exception cref="PackedFileException">What is wrong.</exception>
-    public static PackedHeader Read(MappedFile file)
+    public static IReadOnlyList<PackedHeader> ReadAll(MappedFile file) =>
+        PackedTrailer.FindAll(file) is { Count: > 0 } appended ? [.. appended.Select(packed => Read(file, packed.Offset, packed.Length))] : [Read(file)];
+
+    /// <summary>Reads the header of a packed file that stands alone.</summary>
+    /// <exception cref="PackedFileException">What is wrong.</exception>
+    public static PackedHeader Read(MappedFile file) => Read(file, 0, file.Length);
+
+    private static PackedHeader Read(MappedFile file, long start, long length)
     {
-        var (start, length) = PackedTrailer.Find(file) ?? (0, file.Length);
         if (length < PackedFormat.HeaderBytes)
             throw Error(file, start, "The file is too short for a packed file");
         var fixedPart = file.Span(start, PackedFormat.FixedBytes);

@@ -6,23 +6,20 @@ namespace KernelForge.Formats.Packing;
 /// <summary>The 32 bytes after each packed file that an executable carries; the last ones of the executable are such.</summary>
 internal static class PackedTrailer
 {
-    /// <summary>Where the last packed file lies in its host, or null when the host carries none.</summary>
+    /// <summary>Where the packed files lie in their host, first to last; empty when the host carries none.</summary>
     /// <exception cref="PackedFileException">There is a trailer, and it does not fit the file.</exception>
-    public static (long Offset, long Length)? Find(MappedFile file) => Find(file, file.Length);
+    public static IReadOnlyList<(long Offset, long Length)> FindAll(MappedFile file)
+    {
+        var found = new List<(long Offset, long Length)>();
+        for (var end = file.Length; Find(file, end) is { } packed; end = EndOfTrailerBefore(file, packed.Offset))
+            found.Add(packed);
+        found.Reverse();
+        return found;
+    }
 
     /// <summary>Bytes of a host without all that was appended to it; padding before the first packed file, less than a page, stays.</summary>
     /// <exception cref="PackedFileException">There is a trailer, and it does not fit the file.</exception>
-    public static long HostBytes(MappedFile file)
-    {
-        var host = file.Length;
-        for (var end = file.Length; Find(file, end) is { } packed;)
-        {
-            host = packed.Offset;
-            end = EndOfTrailerBefore(file, packed.Offset);
-        }
-
-        return host;
-    }
+    public static long HostBytes(MappedFile file) => FindAll(file) is [var first, ..] ? first.Offset : file.Length;
 
     // Another packed file ends with its trailer, then zeros up to the page boundary.
     private static long EndOfTrailerBefore(MappedFile file, long offset)

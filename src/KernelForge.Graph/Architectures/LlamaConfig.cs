@@ -48,7 +48,7 @@ internal sealed record LlamaConfig(
             return 2;
         }
 
-        var size = model.Integer(key, 2, most, Math.Max(2, Math.Min(most, width / heads)));
+        var size = model.Integer(key, 2, most, Math.Max(2, width / heads));
         var valueSize = model.Integer(prefix + "attention.value_length", 2, most, size);
         if (valueSize != size)
         {

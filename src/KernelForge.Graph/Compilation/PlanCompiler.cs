@@ -10,6 +10,9 @@ namespace KernelForge.Compilation;
 /// <summary>The way from a manifest to a plan.</summary>
 public static class PlanCompiler
 {
+    /// <summary>Values of the largest head whose attention fits the kernels' scratch: a block of 64 keys and values and a tile of queries.</summary>
+    public const int LargestHead = 256;
+
     /// <summary>Builds the graph of a model and runs all passes. Problems of the model come back in the result; nothing is thrown for them.</summary>
     /// <param name="manifest">The model.</param>
     /// <param name="options">What the user chose.</param>
@@ -19,7 +22,7 @@ public static class PlanCompiler
         var (built, problems) = BuildGraph(manifest);
         if (built is null)
             return new PlanResult(null, null, problems);
-        if (ContextProblem(built, options) is { } problem)
+        if ((ContextProblem(built, options) ?? HeadProblem(built)) is { } problem)
             return new PlanResult(null, null, problems.Append(problem).ToEquatableArray());
         var graph = options.Context == 0 ? built : built with { Context = options.Context };
         observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));
@@ -81,6 +84,13 @@ public static class PlanCompiler
                 ProblemCodes.OptionRange,
                 $"The option Context is {options.Context.ToString(CultureInfo.InvariantCulture)}; the model allows 1 to {graph.Context.ToString(CultureInfo.InvariantCulture)} tokens.",
                 "Context");
+
+    private static ModelProblem? HeadProblem(ModelGraph graph) => graph.Nodes.OfType<AttentionNode>().FirstOrDefault(attention => attention.HeadSize > LargestHead) is { } wide
+        ? new ModelProblem(
+            ProblemCodes.FeatureUnsupported,
+            $"Attention heads have {wide.HeadSize.ToString(CultureInfo.InvariantCulture)} values; the kernels of this version compute heads of at most {LargestHead.ToString(CultureInfo.InvariantCulture)}. Use a model with smaller heads.",
+            $"{graph.Architecture}.attention.key_length")
+        : null;
 
     private static IEnumerable<ModelProblem> MixedTypes(ModelGraph graph) => graph.Nodes.OfType<LinearNode>()
         .Where(LinearLayout.IsMixed)

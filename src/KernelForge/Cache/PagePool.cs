@@ -13,7 +13,7 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     private readonly Lock _lock = new();
     private Header* _all;
     private Header* _free;
-    private bool _disposed;
+    public bool IsDisposed { get; private set; }
 
     public nint PageBytes { get; } = pageBytes;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             var page = _free;
             if (page is not null)
             {
@@ -54,7 +54,7 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     {
         lock (_lock)
         {
-            if (_disposed)
+            if (IsDisposed)
                 return;
             var header = HeaderOf(page);
             if (--header->Holders > 0)
@@ -83,7 +83,7 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     {
         lock (_lock)
         {
-            _disposed = true;
+            IsDisposed = true;
             while (_all is not null)
             {
                 var next = _all->NextOwned;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -25,7 +26,7 @@ public static unsafe class MemoryRoof
         using var memory = new NativeBuffer((nint)bytes);
 
         // Pages that were never written are all one page of zeros.
-        new Span<byte>(memory.Pointer, checked((int)Math.Min(bytes, int.MaxValue))).Fill(1);
+        NativeMemory.Fill(memory.Pointer, (nuint)bytes, 1);
         return Measure(team, memory.Pointer, (nint)bytes, 1, rounds);
     }
 

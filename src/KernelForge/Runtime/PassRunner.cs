@@ -24,15 +24,15 @@ internal sealed unsafe class PassRunner : IDisposable
         var weights = packed.Section("weights", out var weightBytes);
         if (weightBytes < model.WeightBytes)
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
-        var team = new ThreadTeam(options.Threads);
+        var workers = options.Threads == 0 ? ThreadTeam.DefaultWorkers() : options.Threads;
         _vocabulary = model.Vocabulary;
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
         var scratchBytes = Align(model.ScratchBytes);
-        _memory = new NativeBuffer(rowBytes + (team.Workers * scratchBytes));
+        _memory = new NativeBuffer(rowBytes + (workers * scratchBytes));
 
         var ids = Align((nint)capacity * sizeof(int));
         var slices = Align((nint)capacity * sizeof(SequenceSlice));
-        var best = Align((nint)capacity * team.Workers * sizeof(ArgMax));
+        var best = Align((nint)capacity * workers * sizeof(ArgMax));
         var rotaries = Align(model.RotaryPairs.Count * sizeof(float*));
         _rowMemory = new NativeBuffer((3 * ids) + slices + best + rotaries);
         var row = _rowMemory.Pointer;
@@ -53,12 +53,13 @@ internal sealed unsafe class PassRunner : IDisposable
             Best = (ArgMax*)(row + (3 * ids) + slices),
             LogitStride = LogitStride(model),
             CacheFormat = (int)format,
-            Workers = team.Workers,
+            Workers = workers,
             Scratch = _memory.Pointer + rowBytes,
             ScratchBytes = scratchBytes,
             MachineCode = options.UseMachineCode && model.MachineCode is { } code ? code.Address : 0,
             HasMatrixUnit = model.MachineCode is { HasMatrixUnit: true },
-            Team = team,
+            // Last: nothing after it can fail, and threads that nobody ends would run for ever.
+            Team = new ThreadTeam(workers),
         };
         _forward = worker => forward(_pass, worker);
     }

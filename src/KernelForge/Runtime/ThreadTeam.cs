@@ -66,17 +66,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     private ref int Unfinished => ref _counters[Stride];
 
     /// <summary>One worker for each physical core that this process may use: two threads of one core share its vector units.</summary>
-    public static int DefaultWorkers()
-    {
-        // ProcessorCount already respects affinity and the cgroup's quota.
-        var processors = Environment.ProcessorCount;
-        const string siblings = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list";
-        if (processors < 2 || !OperatingSystem.IsLinux() || !File.Exists(siblings))
-            return processors;
-        var list = File.ReadAllText(siblings).Trim();
-        var shared = list.Contains('-', StringComparison.Ordinal) || list.Contains(',', StringComparison.Ordinal);
-        return shared ? (processors + 1) / 2 : processors;
-    }
+    public static int DefaultWorkers() => ProcessorTopology.DefaultWorkers();
 
     /// <summary>
     /// Runs <paramref name="job"/> on all workers and returns when all have ended. One job at a time: a second caller waits.

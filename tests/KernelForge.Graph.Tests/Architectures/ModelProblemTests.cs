@@ -55,6 +55,27 @@ public sealed class ModelProblemTests
     }
 
     [Theory]
+    [InlineData(256, true)]
+    [InlineData(258, false)]
+    [InlineData(1024, false)]
+    public void A_head_wider_than_the_kernels_scratch_holds(int size, bool fits)
+    {
+        var manifest = new LlamaManifest { HeadSize = size, Matrices = WeightType.F16, Table = WeightType.F16 }.Build();
+        if (fits)
+            PlanCompiler.Compile(manifest, new()).Plan.ShouldNotBeNull();
+        else
+            Expect(manifest, ProblemCodes.FeatureUnsupported, "llama.attention.key_length").ShouldContain($"{size} values");
+    }
+
+    [Fact]
+    public void A_head_that_only_the_width_gives_is_refused_too()
+    {
+        var manifest = new LlamaManifest { HeadSize = 2048, Width = 4096, Heads = 2, KeyValueHeads = 1, Matrices = WeightType.F16, Table = WeightType.F16 }.Build();
+        var keys = new[] { "llama.attention.key_length", "llama.attention.value_length" };
+        Expect(manifest with { Metadata = manifest.Metadata.Where(entry => !keys.Contains(entry.Key)).ToEquatableArray() }, ProblemCodes.FeatureUnsupported).ShouldContain("2048 values");
+    }
+
+    [Theory]
     [InlineData("token_embd.weight")]
     [InlineData("blk.0.attn_q.weight")]
     [InlineData("blk.1.ffn_norm.weight")]

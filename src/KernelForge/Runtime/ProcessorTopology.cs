@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace KernelForge.Runtime;
+
+/// <summary>How many threads pay: two hardware threads of one core share its vector units and its path to memory.</summary>
+internal static class ProcessorTopology
+{
+    private const string Status = "/proc/self/status";
+    private const string AllowedKey = "Cpus_allowed_list:";
+
+    /// <summary>Physical cores that this process may use, and not more than its cgroup's quota gives it time for.</summary>
+    public static int DefaultWorkers()
+    {
+        // ProcessorCount is the smaller of affinity and quota, both counted in hardware threads.
+        var processors = Environment.ProcessorCount;
+        return OperatingSystem.IsLinux() && AllowedList() is { } allowed ? DefaultWorkers(processors, allowed, ReadSiblings) : processors;
+    }
+
+    /// <summary>The rule itself: distinct cores among the allowed processors, at most <paramref name="processors"/>, at least one.</summary>
+    /// <param name="processors">Hardware threads that affinity and quota leave.</param>
+    /// <param name="allowedList">The processors of the affinity mask as Linux lists them: <c>0-3,8</c>.</param>
+    /// <param name="siblings">The processors that share a core with the given one, as a list; null where that is not known.</param>
+    internal static int DefaultWorkers(int processors, string allowedList, Func<int, string?> siblings)
+    {
+        var cores = new HashSet<int>();
+        foreach (var processor in ParseList(allowedList))
+        {
+            // A core is known by its first hardware thread, whether that one is allowed or not.
+            var core = siblings(processor) is { } list ? ParseList(list).DefaultIfEmpty(processor).Min() : processor;
+            cores.Add(core);
+        }
+        return cores.Count == 0 ? processors : Math.Max(1, Math.Min(processors, cores.Count));
+    }
+
+    /// <summary>The numbers of a list such as <c>0-3,8</c>; empty where it is none.</summary>
+    internal static IEnumerable<int> ParseList(string list)
+    {
+        foreach (var range in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var dash = range.IndexOf('-', StringComparison.Ordinal);
+            var first = dash < 0 ? range : range[..dash];
+            var last = dash < 0 ? range : range[(dash + 1)..];
+            if (!int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from) || !int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to))
+                yield break;
+            for (var number = from; number <= to; number++)
+                yield return number;
+        }
+    }
+
+    private static string? AllowedList()
+    {
+        try
+        {
+            return File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(AllowedKey, StringComparison.Ordinal))?[AllowedKey.Length..];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ReadSiblings(int processor)
+    {
+        try
+        {
+            return File.ReadAllText($"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Some containers hide it: then every hardware thread counts.
+            return null;
+        }
+    }
+}
