@@ -2,26 +2,36 @@ using System.Runtime.InteropServices;
 
 namespace KernelForge.Chat;
 
-/// <summary>Ctrl-C ends the answer that is being given, not the program.</summary>
+/// <summary>Ctrl-C ends the answer that is being given, not the program; where none is given, a second one in turn ends the program.</summary>
 internal sealed class AnswerInterrupt : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly PosixSignalRegistration _registration;
     private CancellationTokenSource? _answer;
+    private bool _warned;
 
     public AnswerInterrupt()
     {
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
-            signal.Cancel = true;
             lock (_lock)
             {
-                if (_answer is null)
-                    Console.Error.Write("\n(/exit ends the chat)\n> ");
-                else
+                // Not cancelled, the signal does what it does to any program.
+                signal.Cancel = _answer is not null || !_warned;
+                if (_answer is not null)
                     _answer.Cancel();
+                else if (!_warned)
+                    Console.Error.Write("\n(Ctrl-C again or /exit ends the chat)\n> ");
+                _warned = _answer is null;
             }
         });
+    }
+
+    /// <summary>The person goes on: the next Ctrl-C is a first one again.</summary>
+    public void GoOn()
+    {
+        lock (_lock)
+            _warned = false;
     }
 
     /// <summary>Runs an answer that Ctrl-C cancels. Returns whether it did.</summary>

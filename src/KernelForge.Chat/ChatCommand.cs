@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using KernelForge.Options;
 
 namespace KernelForge.Chat;
 
@@ -12,17 +13,17 @@ internal static class ChatCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<float> Temperature = new("--temperature") { Description = "Randomness; 0 always takes the best token (default)." };
-    private static readonly Option<int> TopK = new("--top-k") { Description = "Draw only from the k best tokens; 0: from all." };
-    private static readonly Option<float> TopP = new("--top-p") { Description = "Draw only from the best tokens of this total probability.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<float> MinP = new("--min-p") { Description = "Drop tokens below this share of the best one's probability." };
-    private static readonly Option<float> RepeatPenalty = new("--repeat-penalty") { Description = "Makes recent tokens less likely; 1: off.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the random numbers.", DefaultValueFactory = _ => 42 };
-    private static readonly Option<int> MaxTokens = new("--max-tokens") { Description = "Tokens of an answer at most; 0: until the context is full." };
+    private static readonly Option<float> Temperature = NumberOption.Create(0f, "Randomness; 0 always takes the best token (default).", "--temperature");
+    private static readonly Option<int> TopK = NumberOption.Create(0, "Draw only from the k best tokens; 0: from all.", "--top-k");
+    private static readonly Option<float> TopP = NumberOption.Create(1f, "Draw only from the best tokens of this total probability.", "--top-p");
+    private static readonly Option<float> MinP = NumberOption.Create(0f, "Drop tokens below this share of the best one's probability.", "--min-p");
+    private static readonly Option<float> RepeatPenalty = NumberOption.Create(1f, "Makes recent tokens less likely; 1: off.", "--repeat-penalty");
+    private static readonly Option<ulong> Seed = NumberOption.Create(42UL, "Seed of the random numbers.", "--seed");
+    private static readonly Option<int> MaxTokens = NumberOption.Create(0, "Tokens of an answer at most; 0: until the context is full.", "--max-tokens");
     private static readonly Option<string[]> Stop = new("--stop") { Description = "A text that ends the answer; may be given several times." };
-    private static readonly Option<int> Context = new("--context") { Description = "Tokens that a conversation may have; 0: as many as the model can." };
+    private static readonly Option<int> Context = NumberOption.Create(0, "Tokens that a conversation may have; 0: as many as the model can.", "--context");
     private static readonly Option<string> KeyValues = new("--kv") { Description = "How keys and values are cached: f16, int8 or f32." };
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads; 0: one for each physical core." };
+    private static readonly Option<int> Threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads");
     private static readonly Option<string?> System = new("--system") { Description = "What the model is told before the first message." };
     private static readonly Option<string?> File = new("--file") { Description = "A text file that is the prompt, or follows it." };
     private static readonly Option<bool> Stats = new("--stats") { Description = "Print times, rates and the share of the memory roof to standard error." };
@@ -33,7 +34,7 @@ internal static class ChatCommand
     /// <param name="load">Loads the model.</param>
     public static int Run(string[] args, long start, Func<ModelOptions, LanguageModel> load)
     {
-        KeyValues.AcceptOnlyFromAmong("f16", "int8", "f32");
+        OptionMessages.AcceptOnly(KeyValues, "f16", "int8", "f32");
         Prompt.Validators.Add(RefuseUnknownOption);
         var root = new RootCommand("Chat with SmolLM2-135M-Instruct, compiled into this program by KernelForge. In a chat, /reset starts again and /exit ends it.")
         {
@@ -45,6 +46,8 @@ internal static class ChatCommand
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         foreach (var error in parsed.Errors)
             ErrorOutput.Write(error.Message);
+        if (parsed.UnmatchedTokens.Count > 0)
+            ErrorOutput.Write("A prompt of several words is one argument: put it in quotes.");
         return ExitCodes.Usage;
     }
 
@@ -70,16 +73,17 @@ internal static class ChatCommand
             using var chat = new ChatLoop(model, conversation, sampling, result.GetValue(Stats), start);
             return prompt is null ? chat.RunInteractive() : chat.RunOnce(prompt);
         }
-        catch (ArgumentOutOfRangeException error) when (error.ParamName is not null)
+        catch (ArgumentException error)
         {
-            ErrorOutput.Write(OptionMessage(error.Message, error.ParamName));
+            ErrorOutput.Write(OptionMessages.Of(error));
+            return ExitCodes.Usage;
         }
-        catch (Exception error) when (error is PackedFileException or PlatformNotSupportedException or ArgumentException or IOException
+        catch (Exception error) when (error is PackedFileException or PlatformNotSupportedException or IOException
             or InvalidDataException or UnauthorizedAccessException or Text.ChatTemplateException)
         {
             ErrorOutput.Write(error.Message);
+            return ExitCodes.Failure;
         }
-        return ExitCodes.Failure;
     }
 
     private static KeyValueFormat? Format(string? name) => name switch
@@ -98,14 +102,5 @@ internal static class ChatCommand
             if (token.Value.StartsWith('-') && token.Value.Length > 1 && !Environment.GetCommandLineArgs().Contains("--"))
                 argument.AddError($"Unknown option '{token.Value}'. --help lists the options; write -- before a prompt that begins with a dash.");
         }
-    }
-
-    /// <summary>Says <c>--top-p</c> where the library says <c>TopP</c>.</summary>
-    private static string OptionMessage(string message, string parameter)
-    {
-        var name = parameter[(parameter.LastIndexOf('.') + 1)..];
-        var option = "-" + string.Concat(name.Select(letter => char.IsUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : letter.ToString()));
-        var end = message.IndexOf(" (Parameter", StringComparison.Ordinal);
-        return (end < 0 ? message : message[..end]).Replace(parameter, option, StringComparison.Ordinal);
     }
 }

@@ -42,6 +42,7 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
             var line = lines.Next()?.Trim();
             if (line is null or "/exit")
                 break;
+            _interrupt.GoOn();
             if (line.Length == 0)
                 continue;
             asked = true;
