@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelForge.Cli.Commands;
+using KernelForge.Options;
 using KernelForge.Text;
 
 namespace KernelForge.Cli;
@@ -9,14 +10,18 @@ internal static class CommandLine
 {
     private const int Cancelled = 130;
     private const int Failed = 1;
+    private const int Usage = 2;
 
     /// <summary>Runs one command line.</summary>
-    /// <returns>The exit code: 0, 1 for an error, 130 when interrupted.</returns>
+    /// <returns>The exit code: 0, 1 for an error, 2 for a command line that means nothing, 130 when interrupted.</returns>
     public static int Run(string[] args)
     {
         try
         {
-            return Create().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            var parsed = Create().Parse(args);
+            return parsed.Errors.Count == 0 || args.Length == 0
+                ? parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+                : Refuse(parsed);
         }
         catch (OperationCanceledException)
         {
@@ -52,16 +57,19 @@ internal static class CommandLine
     // Null: not an error that a person can cause.
     private static string? Explain(Exception error) => error switch
     {
-        UserException or ModelFormatException or PackedFileException or ContextFullException or ChatTemplateException
+        ContextFullException full => $"The context is full: {full.Used} of {full.Capacity} tokens are used and {full.Requested} more were asked for. Give less, or allow more with --context.",
+        UserException or ModelFormatException or PackedFileException or ChatTemplateException
             or IOException or UnauthorizedAccessException or PlatformNotSupportedException => error.Message,
-        ArgumentException argument => WithoutParameter(argument),
+        ArgumentException argument => OptionMessages.Of(argument),
         _ => null,
     };
 
-    private static string WithoutParameter(ArgumentException error)
+    // One error is enough: the others often follow from it.
+    private static int Refuse(ParseResult parsed)
     {
-        var end = error.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-        return end < 0 ? error.Message : error.Message[..end];
+        var command = parsed.CommandResult.Command is RootCommand ? "kforge" : $"kforge {parsed.CommandResult.Command.Name}";
+        var unknown = parsed.UnmatchedTokens.Count == 0 ? null : $"'{parsed.UnmatchedTokens[0]}' is not known to {command}.";
+        return Fail($"{unknown ?? parsed.Errors[0].Message.ReplaceLineEndings(" ")} {command} --help shows how it is written.", Usage);
     }
 
     private static int Fail(string message, int code)

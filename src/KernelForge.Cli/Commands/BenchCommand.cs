@@ -2,6 +2,7 @@ using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Measuring;
 using KernelForge.Cli.Output;
+using KernelForge.Options;
 
 namespace KernelForge.Cli.Commands;
 
@@ -10,10 +11,10 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var prompt = new Option<int>("--prompt", "-p") { Description = "Prompt tokens; 0: no prefill.", DefaultValueFactory = _ => 512 };
-        var generate = new Option<int>("--generate", "-n") { Description = "Generated tokens; 0: no decode.", DefaultValueFactory = _ => 64 };
-        var repetitions = new Option<int>("--repetitions", "-r") { Description = "Repetitions; their mean counts.", DefaultValueFactory = _ => 5 };
-        var batch = new Option<int>("--batch") { Description = "Sessions that decode together.", DefaultValueFactory = _ => 1 };
+        var prompt = NumberOption.Create(512, "Prompt tokens; 0: no prefill.", "--prompt", "-p");
+        var generate = NumberOption.Create(64, "Generated tokens; 0: no decode.", "--generate", "-n");
+        var repetitions = NumberOption.Create(5, "Repetitions; their mean counts.", "--repetitions", "-r");
+        var batch = NumberOption.Create(1, "Sessions that decode together.", "--batch");
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(prompt, 0, int.MaxValue);
         Ranges.Require(generate, 0, int.MaxValue);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using KernelForge.Cli.Output;
 using KernelForge.Formats.Description;
+using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Tokenizers;
 using KernelForge.Manifests;
 
 namespace KernelForge.Cli.Commands;
@@ -14,9 +17,15 @@ internal static class DescribeCommand
         var command = new Command("describe", "Writes the manifest of a model: everything but weights and vocabulary.") { model, output };
         command.SetAction(parsed =>
         {
-            var text = ManifestText.Write(Describer.Describe(parsed.GetRequiredValue(model)));
-            if (parsed.GetValue(output) is { } path)
-                File.WriteAllText(path, text);
+            var source = parsed.GetRequiredValue(model);
+            var path = parsed.GetValue(output) is { } wanted ? OutputPath.ForFile(wanted, "--output", source) : null;
+            using var file = GgufFile.Open(source);
+
+            // The manifest holds no vocabulary, but one that cannot be packed describes no model that can be built.
+            TokenizerSection.Write(file);
+            var text = ManifestText.Write(Describer.Describe(file));
+            if (path is not null)
+                OutputPath.WriteText(path, text);
             else
                 Console.Out.Write(text);
             return 0;

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Output;
+using KernelForge.Options;
+using KernelForge.Runtime;
 
 namespace KernelForge.Cli.Commands;
 
@@ -12,23 +15,23 @@ internal static class EmitCommand
         var className = new Option<string>("--class") { Description = "Full name of the class.", DefaultValueFactory = _ => "Model" };
         var instructionSets = new Option<string[]>("--instruction-set")
         {
-            Description = "Only these: Portable, Avx2, Avx2Vnni, Avx512, AdvSimd. All by default.",
+            Description = "Only these; all by default.",
             AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("emit", "Writes the C# that a model compiles to.");
         var arguments = new ModelArguments(command);
+        OptionMessages.AcceptOnly(instructionSets, Enum.GetNames<SimdKind>());
         command.Add(output);
         command.Add(className);
         command.Add(instructionSets);
         command.SetAction(parsed =>
         {
             var request = arguments.Read(parsed);
+            var folder = OutputPath.ForFolder(parsed.GetRequiredValue(output), "--output");
             var compilation = ModelLoader.Generate(request, ModelPlanner.Plan(request), parsed.GetValue(instructionSets) ?? [], parsed.GetRequiredValue(className));
-            var folder = parsed.GetRequiredValue(output);
-            Directory.CreateDirectory(folder);
             foreach (var source in compilation.Sources)
             {
-                File.WriteAllText(Path.Combine(folder, source.HintName), source.Text);
+                OutputPath.WriteText(Path.Combine(folder, source.HintName), source.Text);
                 Console.Out.WriteLine($"{source.HintName}: {source.Text.Count(c => c == '\n'):N0} lines");
             }
             return 0;

@@ -3,6 +3,7 @@ using System.Text;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Measuring;
 using KernelForge.Cli.Output;
+using KernelForge.Options;
 
 namespace KernelForge.Cli.Commands;
 
@@ -12,8 +13,8 @@ internal static class EvalCommand
     public static Command Create()
     {
         var text = new Option<string>("--text") { Description = "The text file, UTF-8.", Required = true };
-        var window = new Option<int>("--window") { Description = "Tokens that are seen together.", DefaultValueFactory = _ => 512 };
-        var windows = new Option<int>("--windows") { Description = "Only the first so many windows; 0: all that the text fills.", DefaultValueFactory = _ => 12 };
+        var window = NumberOption.Create(512, "Tokens that are seen together.", "--window");
+        var windows = NumberOption.Create(12, "Only the first so many windows; 0: all that the text fills.", "--windows");
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(window, 2, int.MaxValue);
         Ranges.Require(windows, 0, int.MaxValue);
@@ -46,6 +47,11 @@ internal static class EvalCommand
         try
         {
             return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException and not DecoderFallbackException)
+        {
+            var what = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? error.Message.TrimEnd('.') : "there is no such file";
+            throw new UserException($"--text '{path}' cannot be read: {what}. Give the path of a text file.");
         }
         catch (DecoderFallbackException error)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Output;
+using KernelForge.Options;
 
 namespace KernelForge.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var ids = TokenIds.Create();
-        var count = new Option<int>("--max-tokens") { Description = "Tokens to generate.", DefaultValueFactory = _ => 16 };
+        var count = NumberOption.Create(16, "Tokens to generate.", "--max-tokens");
         var stop = new Option<bool>("--stop-at-end") { Description = "Stop after a token that ends an answer." };
         var json = new Option<bool>("--json") { Description = "One JSON object: {\"ids\":[...]}." };
         Ranges.Require(count, 1, int.MaxValue);

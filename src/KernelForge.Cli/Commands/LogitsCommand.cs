@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Output;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Reference;
 using KernelForge.Reference.Weights;
@@ -24,8 +25,9 @@ internal static class LogitsCommand
             {
                 var tokens = TokenIds.Parse(parsed.GetRequiredValue(ids));
                 var request = arguments.Read(parsed);
+                var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--out", request.Path);
                 var (vocabulary, logits) = parsed.GetValue(reference) ? Interpret(request, tokens) : Compute(request, tokens, cancellation);
-                SafetensorsWriter.Write(parsed.GetRequiredValue(output), ("logits", [tokens.Length, vocabulary], logits));
+                SafetensorsWriter.Write(path, ("logits", [tokens.Length, vocabulary], logits));
                 return 0;
             },
             cancellation));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelForge.Compilation;
+using KernelForge.Options;
 using KernelForge.Plans;
 
 namespace KernelForge.Cli.Commands;
@@ -10,16 +11,16 @@ internal sealed class ModelArguments
     private readonly Argument<string> _model = new("MODEL") { Description = "The model file (.gguf)." };
     private readonly Option<string> _activations = new("--activations") { Description = "Numbers that meet quantized weights: int12, int8 or float.", DefaultValueFactory = _ => "int12" };
     private readonly Option<string> _cache = new("--kv") { Description = "Key-value cache: f16, int8 or f32.", DefaultValueFactory = _ => "f16" };
-    private readonly Option<int> _context = new("--context", "-c") { Description = "Longest sequence in tokens; 0: the model's own." };
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads; 0: one for each physical core." };
+    private readonly Option<int> _context = NumberOption.Create(0, "Longest sequence in tokens; 0: the model's own.", "--context", "-c");
+    private readonly Option<int> _threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads", "-t");
 
     private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run prompts through the C# kernels only: slower, the same results." };
 
     /// <summary>Adds argument and options to a command.</summary>
     public ModelArguments(Command command)
     {
-        _activations.AcceptOnlyFromAmong("int12", "int8", "float");
-        _cache.AcceptOnlyFromAmong("f16", "int8", "f32");
+        OptionMessages.AcceptOnly(_activations, "int12", "int8", "float");
+        OptionMessages.AcceptOnly(_cache, "f16", "int8", "f32");
         Ranges.Require(_context, 0, int.MaxValue);
         Ranges.Require(_threads, 0, 1024);
         command.Add(_model);

@@ -19,7 +19,7 @@ internal static class PackCommand
             () =>
             {
                 var request = arguments.Read(parsed);
-                var path = parsed.GetRequiredValue(output);
+                var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--output", request.Path);
                 var planned = ModelPlanner.Plan(request);
                 var status = new StatusLine("packing");
                 var start = Stopwatch.GetTimestamp();

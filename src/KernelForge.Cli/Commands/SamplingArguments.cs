@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KernelForge.Options;
 
 namespace KernelForge.Cli.Commands;
 
@@ -7,13 +8,13 @@ internal sealed class SamplingArguments
 {
     private static readonly SamplingOptions Defaults = new();
     private readonly Option<bool> _greedy = new("--greedy") { Description = "Always the best token: the default, and what --temperature 0 says." };
-    private readonly Option<float> _temperature = new("--temperature") { Description = "Divides the logits; 0: greedy.", DefaultValueFactory = _ => Defaults.Temperature };
-    private readonly Option<int> _topK = new("--top-k") { Description = "Only the k best tokens; 0: all.", DefaultValueFactory = _ => Defaults.TopK };
-    private readonly Option<float> _topP = new("--top-p") { Description = "Only the best tokens that together have this probability.", DefaultValueFactory = _ => Defaults.TopP };
-    private readonly Option<float> _minP = new("--min-p") { Description = "Only tokens of at least this share of the best one's probability.", DefaultValueFactory = _ => Defaults.MinP };
-    private readonly Option<float> _repeatPenalty = new("--repeat-penalty") { Description = "Weakens recent tokens; 1: not.", DefaultValueFactory = _ => Defaults.RepeatPenalty };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random numbers.", DefaultValueFactory = _ => Defaults.Seed };
-    private readonly Option<int> _maxTokens = new("--max-tokens", "-n") { Description = "Tokens of the answer at most; 0: until the context is full.", DefaultValueFactory = _ => 512 };
+    private readonly Option<float> _temperature = NumberOption.Create(Defaults.Temperature, "Divides the logits; 0: greedy.", "--temperature");
+    private readonly Option<int> _topK = NumberOption.Create(Defaults.TopK, "Only the k best tokens; 0: all.", "--top-k");
+    private readonly Option<float> _topP = NumberOption.Create(Defaults.TopP, "Only the best tokens that together have this probability.", "--top-p");
+    private readonly Option<float> _minP = NumberOption.Create(Defaults.MinP, "Only tokens of at least this share of the best one's probability.", "--min-p");
+    private readonly Option<float> _repeatPenalty = NumberOption.Create(Defaults.RepeatPenalty, "Weakens recent tokens; 1: not.", "--repeat-penalty");
+    private readonly Option<ulong> _seed = NumberOption.Create(Defaults.Seed, "Seed of the random numbers.", "--seed");
+    private readonly Option<int> _maxTokens = NumberOption.Create(512, "Tokens of the answer at most; 0: until the context is full.", "--max-tokens", "-n");
     private readonly Option<string[]> _stop = new("--stop") { Description = "A text that ends the answer; may be given several times." };
 
     /// <summary>Adds the options to a command.</summary>

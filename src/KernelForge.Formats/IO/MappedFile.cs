@@ -32,6 +32,8 @@ public sealed unsafe class MappedFile : IDisposable
     /// <exception cref="ModelFormatException">The file is missing, unreadable or empty.</exception>
     public static MappedFile Open(string path)
     {
+        if (Directory.Exists(path))
+            throw new ModelFormatException(path, "this is a folder, not a file", remedy: "Name the file in it.");
         MemoryMappedFile? file = null;
         try
         {
@@ -47,7 +49,7 @@ public sealed unsafe class MappedFile : IDisposable
             file?.Dispose();
             if (error is FileNotFoundException or DirectoryNotFoundException)
                 throw new ModelFormatException(path, "no such file", remedy: "Check the path.", inner: error);
-            throw new ModelFormatException(path, $"the file cannot be read: {error.Message}", remedy: "Check the path and its permissions.", inner: error);
+            throw new ModelFormatException(path, $"the file cannot be read: {error.Message.TrimEnd('.')}", remedy: "Check the path and its permissions.", inner: error);
         }
     }
 

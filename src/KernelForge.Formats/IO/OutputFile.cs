@@ -1,7 +1,7 @@
 namespace KernelForge.Formats.IO;
 
 /// <summary>Files that appear complete or not at all.</summary>
-internal static class OutputFile
+public static class OutputFile
 {
     /// <summary>
     /// Writes beside <paramref name="path"/> and renames; on failure nothing is left. The partial file has one name, so that what a killed process left there

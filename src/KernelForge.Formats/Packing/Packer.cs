@@ -30,6 +30,7 @@ public static class Packer
         Directory.CreateDirectory(Path.GetDirectoryName(outputPath)!);
         var hash = PlanEncoding.Hash(plan);
         using var fileLock = FileLock.Take(outputPath + ".lock", cancellation);
+        RemoveRemains(outputPath);
         if (PackedHeader.IsOf(outputPath, hash))
             return false;
 
@@ -37,6 +38,13 @@ public static class Packer
         CheckIdentity(plan, file);
         OutputFile.Write(outputPath, stream => Write(plan, hash, file, stream, progress, cancellation));
         return true;
+    }
+
+    // What a killed packer left: whoever writes here now holds the lock.
+    private static void RemoveRemains(string outputPath)
+    {
+        foreach (var partial in Directory.EnumerateFiles(Path.GetDirectoryName(outputPath)!, Path.GetFileName(outputPath) + ".*.part"))
+            File.Delete(partial);
     }
 
     private static void CheckIdentity(Plan plan, GgufFile file)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KernelForge.Formats.IO;
 
 namespace KernelForge.Formats.Safetensors;
 
@@ -15,24 +16,15 @@ public static class SafetensorsWriter
     public static void Write(string path, params IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
     {
         var header = Header(tensors);
-        var partial = path + ".part";
-        try
+        OutputFile.Write(path, stream =>
         {
-            using (var stream = File.Create(partial))
-            {
-                Span<byte> length = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-                stream.Write(length);
-                stream.Write(header);
-                foreach (var tensor in tensors)
-                    stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach (var tensor in tensors)
+                stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+        });
     }
 
     private static byte[] Header(IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
