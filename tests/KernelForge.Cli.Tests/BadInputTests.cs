@@ -19,6 +19,30 @@ public class BadInputTests(Kforge kforge)
     public void Command_lines_that_cannot_be_run_are_refused(params string[] args) => ShouldBeRefused(args);
 
     [Theory]
+    [InlineData("--top-p must be", "--top-p", "2")]
+    [InlineData("--temperature needs a number, not 'abc'", "--temperature", "abc")]
+    [InlineData("--threads must be from 0", "--threads", "-1")]
+    [InlineData("--kv knows f16, int8 and f32, not 'f8'", "--kv", "f8")]
+    [InlineData("'--no-such' is not known to kforge run", "--no-such")]
+    public void What_is_wrong_with_an_option_is_said_in_its_own_name(string message, params string[] options)
+    {
+        var error = ShouldBeRefused(["run", "x.gguf", "-p", "a", .. options]);
+        error.ShouldContain(message);
+        error.TrimEnd().ShouldNotContain("\n");
+        error.ShouldNotContain("System.");
+    }
+
+    [Fact]
+    public void A_text_that_cannot_be_read_is_named()
+    {
+        var model = RandomModel.Create(21).Save(kforge.Folder, "text.gguf");
+        File.WriteAllBytes(kforge["bad.txt"], [97, 0xFF]);
+        ShouldBeRefused("eval", model, "--text", kforge["none.txt"]).ShouldContain("no such file");
+        ShouldBeRefused("eval", model, "--text", kforge.Folder).ShouldContain("folder");
+        ShouldBeRefused("eval", model, "--text", kforge["bad.txt"]).ShouldContain("not valid UTF-8");
+    }
+
+    [Theory]
     [InlineData("5,x", "'x' is no token id")]
     [InlineData("", "at least one")]
     [InlineData("100000", "not in the vocabulary")]

@@ -18,14 +18,13 @@ internal static class DescribeCommand
         command.SetAction(parsed =>
         {
             var source = parsed.GetRequiredValue(model);
-            var path = parsed.GetValue(output) is { } wanted ? OutputPath.ForFile(wanted, "--output", source) : null;
             using var file = GgufFile.Open(source);
 
             // The manifest holds no vocabulary, but one that cannot be packed describes no model that can be built.
             TokenizerSection.Write(file);
             var text = ManifestText.Write(Describer.Describe(file));
-            if (path is not null)
-                OutputPath.WriteText(path, text);
+            if (parsed.GetValue(output) is { } path)
+                OutputPath.WriteText(OutputPath.ForFile(path, "--output", source), text);
             else
                 Console.Out.Write(text);
             return 0;

@@ -27,8 +27,8 @@ internal static class EmitCommand
         command.SetAction(parsed =>
         {
             var request = arguments.Read(parsed);
-            var folder = OutputPath.ForFolder(parsed.GetRequiredValue(output), "--output");
             var compilation = ModelLoader.Generate(request, ModelPlanner.Plan(request), parsed.GetValue(instructionSets) ?? [], parsed.GetRequiredValue(className));
+            var folder = OutputPath.ForFolder(parsed.GetRequiredValue(output), "--output");
             foreach (var source in compilation.Sources)
             {
                 OutputPath.WriteText(Path.Combine(folder, source.HintName), source.Text);

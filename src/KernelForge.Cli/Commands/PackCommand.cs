@@ -19,8 +19,8 @@ internal static class PackCommand
             () =>
             {
                 var request = arguments.Read(parsed);
-                var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--output", request.Path);
                 var planned = ModelPlanner.Plan(request);
+                var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--output", request.Path);
                 var status = new StatusLine("packing");
                 var start = Stopwatch.GetTimestamp();
                 var written = Packer.Pack(planned.Plan, request.Path, path, status, cancellation);

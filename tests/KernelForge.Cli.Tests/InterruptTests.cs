@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace KernelForge.Cli.Tests;
+
+/// <summary>Ctrl-C in the middle of long work leaves nothing behind.</summary>
+public sealed partial class InterruptTests : IDisposable
+{
+    private const int SigInt = 2;
+    private readonly string _folder = Directory.CreateTempSubdirectory("kforge-interrupt-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [SkippableFact]
+    public void An_interrupted_pack_leaves_no_file()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Signals are sent by kill(2), which Windows lacks.");
+        Skip.If(IsIgnored(), "This test run was started with SIGINT ignored.");
+        var model = Path.Combine(Repository(), "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kforge.dll"), "pack", model, "-o", Path.Combine(_folder, "packed.kfw")])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+
+        // In the midst of the weights: some are there, most are not.
+        SpinWait.SpinUntil(() => process.HasExited || new DirectoryInfo(_folder).GetFiles("*.part").Any(file => file.Length > 1 << 20), TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        Kill(process.Id, SigInt);
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit(TimeSpan.FromSeconds(60)).ShouldBeTrue();
+
+        process.ExitCode.ShouldBe(130, error);
+        error.ShouldContain("interrupted");
+        Directory.GetFileSystemEntries(_folder).ShouldBeEmpty();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    // A shell without job control starts what runs in its background deaf to Ctrl-C, and children inherit that.
+    private static bool IsIgnored() =>
+        (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 2) != 0;
+
+    private static string Repository()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "KernelForge.sln")))
+                return folder;
+        }
+        throw new DirectoryNotFoundException($"No KernelForge.sln above {AppContext.BaseDirectory}.");
+    }
+}
