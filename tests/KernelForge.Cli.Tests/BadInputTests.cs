@@ -95,15 +95,8 @@ public class BadInputTests(Kforge kforge)
         return wrong;
     }
 
-    private static string? SharedFolder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "KernelForge.sln")))
-                return Path.Combine(folder, "..", "shared", "golden", "hostile") is var shared && Directory.Exists(shared) ? shared : null;
-        }
-        return null;
-    }
+    private static string? SharedFolder() =>
+        Path.Combine(Repository.Root, "..", "shared", "golden", "hostile") is var shared && Directory.Exists(shared) ? shared : null;
 
     private static string ShouldBeRefused(params string[] args)
     {

@@ -16,9 +16,10 @@ public sealed partial class InterruptTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are sent by kill(2), which Windows lacks.");
         Skip.If(IsIgnored(), "This test run was started with SIGINT ignored.");
-        var model = Path.Combine(Repository(), "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
+        var model = Path.Combine(Repository.Root, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kforge.dll"), "pack", model, "-o", Path.Combine(_folder, "packed.kfw")])
         {
+            UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
@@ -41,14 +42,4 @@ public sealed partial class InterruptTests : IDisposable
     // A shell without job control starts what runs in its background deaf to Ctrl-C, and children inherit that.
     private static bool IsIgnored() =>
         (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 2) != 0;
-
-    private static string Repository()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "KernelForge.sln")))
-                return folder;
-        }
-        throw new DirectoryNotFoundException($"No KernelForge.sln above {AppContext.BaseDirectory}.");
-    }
 }
