@@ -1,61 +1,123 @@
-using System.Diagnostics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
+using KernelForge.Plans;
 using KernelForge.Reference;
+using KernelForge.Reference.RandomModels;
 using KernelForge.Runtime;
 
 namespace KernelForge.EndToEnd.Tests;
 
-/// <summary>Every instruction set gives the contract's logits: child processes with features switched off, which first assert that they are off.</summary>
-[Trait("Category", "Long")]
-public class InstructionSetTests(PortableSmolLM2Fixture fixture) : IClassFixture<PortableSmolLM2Fixture>
+/// <summary>
+/// Every instruction set gives the contract's logits bit for bit, for every cache, both kinds of activations, one thread and two, and however the
+/// tokens come: child processes with features switched off, which first assert that they are off.
+/// </summary>
+public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixture<RandomModelsFixture>
 {
-    [SkippableTheory]
-    [InlineData(SimdKind.Avx512, "")]
-    [InlineData(SimdKind.Avx2Vnni, "DOTNET_EnableAVX512")]
-    [InlineData(SimdKind.Avx2, "DOTNET_EnableAVX512,DOTNET_EnableAVXVNNI")]
-    [InlineData(SimdKind.AdvSimd, "")]
-    [InlineData(SimdKind.Portable, "DOTNET_EnableAVX2,DOTNET_EnableArm64Dp")]
-    public async Task GivesTheContractsLogits(SimdKind kind, string switchedOff)
+    public static TheoryData<SimdKind> Kinds => [.. Enum.GetValues<SimdKind>()];
+
+    public static TheoryData<SimdKind, int, ActivationMode> MoreModels
     {
-        Skip.IfNot(Runs(kind), $"This processor has no {kind}.");
-        var tokens = SmolLM2Fixture.Prompt[..4];
-
-        var actual = SessionRuns.Rows(await RunWorkerAsync(kind, switchedOff, tokens), fixture.Model.Plan.Vocabulary);
-
-        Comparison.FirstBitDifference(fixture.Expected[..4], actual).ShouldBeNull();
+        get
+        {
+            var cases = new TheoryData<SimdKind, int, ActivationMode>();
+            foreach (var kind in Enum.GetValues<SimdKind>())
+            {
+                foreach (var seed in new[] { 101, 102, 103, 104 })
+                    cases.Add(kind, seed, seed % 2 == 0 ? ActivationMode.Int8 : ActivationMode.Float);
+                cases.Add(kind, 100, ActivationMode.Int8);
+                cases.Add(kind, 100, ActivationMode.Float);
+            }
+            return cases;
+        }
     }
 
-    private static bool Runs(SimdKind kind) => kind switch
+    [SkippableTheory]
+    [MemberData(nameof(Kinds))]
+    public Task GivesTheContractsLogits(SimdKind kind) => Check(kind, RandomModelsFixture.Small, ActivationMode.Int8);
+
+    [SkippableTheory]
+    [Trait("Category", "Long")]
+    [MemberData(nameof(MoreModels))]
+    public Task GivesTheContractsLogitsForMoreModels(SimdKind kind, int seed, ActivationMode activations) => Check(kind, seed, activations);
+
+    private async Task Check(SimdKind kind, int seed, ActivationMode activations)
     {
-        SimdKind.Avx512 => Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported,
-        SimdKind.Avx2Vnni => AvxVnni.IsSupported,
-        SimdKind.Avx2 => Avx2.IsSupported && Fma.IsSupported,
-        SimdKind.AdvSimd => Dp.Arm64.IsSupported,
-        _ => true,
+        InstructionSetWorker.Require(kind);
+        var model = models.Get(seed, activations);
+        var runs = Enum.GetValues<KeyValueFormat>().SelectMany(cache => Runs(cache, model.Tokens.Length)).ToArray();
+
+        var results = await InstructionSetWorker.RunAsync(model.Compiled, kind, model.Tokens, runs);
+
+        foreach (var (run, actual) in runs.Zip(results))
+            Comparison.FirstBitDifference(model.Expected(run.Cache), actual).ShouldBeNull($"{kind}, seed {seed}, {activations}, {run}: {model.Shape}");
+    }
+
+    private static IEnumerable<SessionRun> Runs(KeyValueFormat cache, int tokens)
+    {
+        yield return new(cache, Threads: 1, Chunk: 256, tokens);
+
+        // Calls of every small length, so that each remainder of the kernels' token tiles occurs; then the rest in chunks that do not divide it.
+        int[] growing = [.. Enumerable.Range(1, 11)];
+        yield return new(cache, Threads: 2, Chunk: 9, [.. growing, tokens - growing.Sum()]);
+        yield return new(cache, Threads: 2, Chunk: 256, [.. Enumerable.Repeat(1, tokens)]);
+    }
+}
+
+/// <summary>The same for the embedded model, a few tokens long.</summary>
+[Trait("Category", "Long")]
+public sealed class SmolLM2InstructionSetTests(PortableSmolLM2Fixture fixture) : IClassFixture<PortableSmolLM2Fixture>
+{
+    public static TheoryData<SimdKind> Kinds => InstructionSetTests.Kinds;
+
+    [SkippableTheory]
+    [MemberData(nameof(Kinds))]
+    public async Task GivesTheContractsLogits(SimdKind kind)
+    {
+        InstructionSetWorker.Require(kind);
+        var tokens = SmolLM2Fixture.Prompt[..6];
+        SessionRun[] runs = [new(KeyValueFormat.F16, 1, 256, 6), new(KeyValueFormat.F16, 2, 256, 1, 2, 3), new(KeyValueFormat.F16, 2, 256, 1, 1, 1, 1, 1, 1)];
+
+        foreach (var (run, actual) in runs.Zip(await InstructionSetWorker.RunAsync(fixture.Model, kind, tokens, runs)))
+            Comparison.FirstBitDifference(fixture.Expected[..6], actual).ShouldBeNull($"{kind}, {run}");
+    }
+}
+
+/// <summary>Random models compiled for all instruction sets of this processor, each once for all of its tests.</summary>
+public sealed class RandomModelsFixture : IDisposable
+{
+    /// <summary>Not a seed of shapes: the model below.</summary>
+    public const int Small = 0;
+
+    // The embedded model's kind in small, with one weight type: compiling kernels of all types for all instruction sets takes long.
+    private static readonly ModelShape SmallShape = new()
+    {
+        Vocabulary = 150, Width = 96, Hidden = 160, Layers = 2, Heads = 3, KeyValueHeads = 1, HeadSize = 32, RotaryDimension = 32, Context = 128, Window = 0,
+        Scaling = RandomScaling.Default, Tied = true, AttentionBias = false, OtherBiases = false, Types = [WeightType.Q4_1],
     };
 
-    private async Task<byte[]> RunWorkerAsync(SimdKind kind, string switchedOff, int[] tokens)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        string[] arguments =
-            [TestFiles.Worker, fixture.Model.AssemblyPath, fixture.Model.ClassName, fixture.Model.WeightsPath, "F16", "2", kind.ToString(), string.Join(',', tokens)];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        foreach (var name in switchedOff.Split(',', StringSplitOptions.RemoveEmptyEntries))
-            start.Environment[name] = "0";
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kernelforge-sets-");
+    private readonly Dictionary<(int Seed, ActivationMode Activations), Entry> _models = [];
 
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        using var output = new MemoryStream();
-        await process.StandardOutput.BaseStream.CopyToAsync(output);
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, await error);
-        return output.ToArray();
+    public void Dispose()
+    {
+        foreach (var model in _models.Values)
+            model.Compiled.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    internal Entry Get(int seed, ActivationMode activations)
+    {
+        if (_models.TryGetValue((seed, activations), out var known))
+            return known;
+        var random = seed == Small ? RandomModel.Create(1, SmallShape) : RandomModel.Create(seed);
+        var compiled = new CompiledModel(random.Save(_directory.FullName, $"{seed}.gguf"), activations, [.. InstructionSetWorker.Here.Select(kind => kind.ToString())]);
+        return _models[(seed, activations)] = new Entry(compiled, random.Shape, random.Tokens(100));
+    }
+
+    /// <summary>A compiled model, a sequence for it, and what the contract says of that.</summary>
+    internal sealed record Entry(CompiledModel Compiled, ModelShape Shape, int[] Tokens)
+    {
+        private readonly Dictionary<KeyValueFormat, float[][]> _expected = [];
+
+        public float[][] Expected(KeyValueFormat cache) =>
+            _expected.TryGetValue(cache, out var known) ? known : _expected[cache] = Compiled.Expected(Tokens, cache);
     }
 }

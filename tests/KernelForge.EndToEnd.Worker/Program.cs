@@ -4,13 +4,12 @@ using System.Runtime.Loader;
 using KernelForge;
 using KernelForge.Runtime;
 
-// Arguments: assembly, class, packed file, cache format, threads, instruction set that must be selected, token ids with commas between.
-// Writes the logits after each token to standard output: [tokens, vocabulary] float32.
+// Arguments: assembly, class, packed file, instruction set that must be selected, token ids with commas between, then runs as
+// 'cache format/threads/chunk/lengths of the pieces with commas between'. A run feeds as many of the tokens as its pieces hold.
+// Writes the logits after each token of each run to standard output: [tokens, vocabulary] float32.
 var (assembly, className, weights) = (args[0], args[1], args[2]);
-var format = Enum.Parse<KeyValueFormat>(args[3]);
-var threads = int.Parse(args[4]);
-var expected = Enum.Parse<SimdKind>(args[5]);
-var tokens = Array.ConvertAll(args[6].Split(','), int.Parse);
+var expected = Enum.Parse<SimdKind>(args[3]);
+var tokens = Array.ConvertAll(args[4].Split(','), int.Parse);
 
 // First the promise of the test: what was switched off is off. The names of the switches change between releases of .NET, and an unknown
 // one is silently ignored.
@@ -26,12 +25,18 @@ if (mustBeOff.Length > 0 || InstructionSets.Selected != expected)
     return 2;
 }
 
-var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(assembly).GetType(className, throwOnError: true)!;
-var options = new ModelOptions { WeightsPath = weights, Threads = threads, Cache = format };
-using var model = (LanguageModel)type.GetMethod("Load")!.Invoke(null, [options])!;
-using var session = model.CreateSession();
-var logits = new float[tokens.Length * model.Vocabulary];
-session.Score(tokens, logits);
+var load = AssemblyLoadContext.Default.LoadFromAssemblyPath(assembly).GetType(className, throwOnError: true)!.GetMethod("Load")!;
 using var output = Console.OpenStandardOutput();
-output.Write(MemoryMarshal.AsBytes<float>(logits));
+foreach (var run in args[5..].Select(run => run.Split('/')))
+{
+    var options = new ModelOptions { WeightsPath = weights, Cache = Enum.Parse<KeyValueFormat>(run[0]), Threads = int.Parse(run[1]), PrefillChunk = int.Parse(run[2]) };
+    using var model = (LanguageModel)load.Invoke(null, [options])!;
+    using var session = model.CreateSession();
+    foreach (var length in Array.ConvertAll(run[3].Split(','), int.Parse))
+    {
+        var logits = new float[length * model.Vocabulary];
+        session.Score(tokens.AsSpan(session.Length, length), logits);
+        output.Write(MemoryMarshal.AsBytes<float>(logits));
+    }
+}
 return 0;
