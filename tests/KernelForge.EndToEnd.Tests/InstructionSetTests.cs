@@ -6,7 +6,7 @@ using KernelForge.Runtime;
 namespace KernelForge.EndToEnd.Tests;
 
 /// <summary>
-/// Every instruction set gives the contract's logits bit for bit, for every cache, both kinds of activations, one thread and two, and however the
+/// Every instruction set gives the contract's logits bit for bit, for every cache, all kinds of activations, with machine code and without, one thread and two, and however the
 /// tokens come: child processes with features switched off, which first assert that they are off.
 /// </summary>
 public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixture<RandomModelsFixture>
@@ -20,10 +20,12 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
             var cases = new TheoryData<SimdKind, int, ActivationMode>();
             foreach (var kind in Enum.GetValues<SimdKind>())
             {
-                foreach (var seed in new[] { 101, 102, 103, 104 })
-                    cases.Add(kind, seed, seed % 2 == 0 ? ActivationMode.Int8 : ActivationMode.Float);
-                cases.Add(kind, 100, ActivationMode.Int8);
-                cases.Add(kind, 100, ActivationMode.Float);
+                foreach (var activations in Enum.GetValues<ActivationMode>())
+                    cases.Add(kind, 100, activations);
+                cases.Add(kind, 101, ActivationMode.Int8);
+                cases.Add(kind, 102, ActivationMode.Int12);
+                cases.Add(kind, 103, ActivationMode.Float);
+                cases.Add(kind, 104, ActivationMode.Int12);
             }
             return cases;
         }
@@ -31,7 +33,7 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
 
     [SkippableTheory]
     [MemberData(nameof(Kinds))]
-    public Task GivesTheContractsLogits(SimdKind kind) => Check(kind, RandomModelsFixture.Small, ActivationMode.Int8);
+    public Task GivesTheContractsLogits(SimdKind kind) => Check(kind, RandomModelsFixture.Small, ActivationMode.Int12);
 
     [SkippableTheory]
     [Trait("Category", "Long")]
@@ -53,6 +55,9 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
     private static IEnumerable<SessionRun> Runs(KeyValueFormat cache, int tokens)
     {
         yield return new(cache, Threads: 1, Chunk: 256, tokens);
+
+        // The C# kernels alone, where machine code serves in the other runs.
+        yield return new(cache, Threads: 2, Chunk: 256, tokens) { UseMachineCode = false };
 
         // Calls of every small length, so that each remainder of the kernels' token tiles occurs; then the rest in chunks that do not divide it.
         int[] growing = [.. Enumerable.Range(1, 11)];

@@ -75,9 +75,12 @@ internal static class InstructionSetWorker
 /// <param name="Pieces">Lengths of the calls.</param>
 internal sealed record SessionRun(KeyValueFormat Cache, int Threads, int Chunk, params int[] Pieces)
 {
+    /// <summary>As in <see cref="ModelOptions"/>.</summary>
+    public bool UseMachineCode { get; init; } = true;
+
     /// <summary>Tokens of all pieces.</summary>
     public int Tokens => Pieces.Sum();
 
     /// <summary>As the worker reads it.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cache}/{Threads}/{Chunk}/{string.Join(',', Pieces)}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cache}/{Threads}/{Chunk}/{UseMachineCode}/{string.Join(',', Pieces)}");
 }

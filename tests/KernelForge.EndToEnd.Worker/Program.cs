@@ -5,7 +5,7 @@ using KernelForge;
 using KernelForge.Runtime;
 
 // Arguments: assembly, class, packed file, instruction set that must be selected, token ids with commas between, then runs as
-// 'cache format/threads/chunk/lengths of the pieces with commas between'. A run feeds as many of the tokens as its pieces hold.
+// 'cache format/threads/chunk/whether machine code may run/lengths of the pieces with commas between'. A run feeds as many of the tokens as its pieces hold.
 // Writes the logits after each token of each run to standard output: [tokens, vocabulary] float32.
 var (assembly, className, weights) = (args[0], args[1], args[2]);
 var expected = Enum.Parse<SimdKind>(args[3]);
@@ -29,10 +29,10 @@ var load = AssemblyLoadContext.Default.LoadFromAssemblyPath(assembly).GetType(cl
 using var output = Console.OpenStandardOutput();
 foreach (var run in args[5..].Select(run => run.Split('/')))
 {
-    var options = new ModelOptions { WeightsPath = weights, Cache = Enum.Parse<KeyValueFormat>(run[0]), Threads = int.Parse(run[1]), PrefillChunk = int.Parse(run[2]) };
+    var options = new ModelOptions { WeightsPath = weights, Cache = Enum.Parse<KeyValueFormat>(run[0]), Threads = int.Parse(run[1]), PrefillChunk = int.Parse(run[2]), UseMachineCode = bool.Parse(run[3]) };
     using var model = (LanguageModel)load.Invoke(null, [options])!;
     using var session = model.CreateSession();
-    foreach (var length in Array.ConvertAll(run[3].Split(','), int.Parse))
+    foreach (var length in Array.ConvertAll(run[4].Split(','), int.Parse))
     {
         var logits = new float[length * model.Vocabulary];
         session.Score(tokens.AsSpan(session.Length, length), logits);
