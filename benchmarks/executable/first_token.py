@@ -17,7 +17,9 @@ def main():
     parser.add_argument("--prompt", default="Hello, who are you?", help="the default makes about 10 tokens beside what the chat template adds")
     parser.add_argument("--at-most", type=float, metavar="MS", help="fail where the median is above this")
     options = parser.parse_args()
-    first_byte(options)
+    if options.runs < 1:
+        parser.error("--runs must be at least 1")
+    first_byte(options)  # warms the file cache
     times = sorted(first_byte(options) for _ in range(options.runs))
     median = statistics.median(times)
     print(f"start to first token, {options.runs} runs: median {median:.1f} ms, least {times[0]:.1f}, most {times[-1]:.1f}")
