@@ -81,12 +81,12 @@ public sealed class IncrementalTests(PackedPackage package)
     {
         using var project = TinyProject.Create(package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
-        var before = PackedFileVerifier.Verify(TinyProject.Packed(project)).PlanHash;
+        var before = PackedFileVerifier.Verify(TinyProject.Packed(project)).Single().PlanHash;
 
         TinyProject.SaveModel(project, 8);
         project.DotNet("run", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny");
 
-        PackedFileVerifier.Verify(TinyProject.Packed(project)).PlanHash.ShouldNotBe(before);
+        PackedFileVerifier.Verify(TinyProject.Packed(project)).Single().PlanHash.ShouldNotBe(before);
     }
 
     private static string Work(ScratchProject project, string name) => project.Path("obj", "Release", "net10.0", "kernelforge", name);

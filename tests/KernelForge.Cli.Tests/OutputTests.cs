@@ -70,7 +70,7 @@ public class OutputTests
         Kforge.Run("pack", _model, "-o", _kforge["one.kfw"]).Code.ShouldBe(0);
         Kforge.Run("pack", _model, "-o", _kforge["two.kfw"], "--activations", "float").Code.ShouldBe(0);
         File.WriteAllBytes(_kforge["program"], new byte[5000]);
-        PackedAppender.Append(_kforge["program"], _kforge["one.kfw"], _kforge["two.kfw"]);
+        PackedAppender.Append(_kforge["program"], [_kforge["one.kfw"], _kforge["two.kfw"]]);
 
         var (code, output, error) = Kforge.Run("verify", _kforge["program"]);
         code.ShouldBe(0, error);

@@ -217,7 +217,7 @@ public class PackedFileTests
         using var folder = new TemporaryFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         File.WriteAllBytes(folder["program"], new byte[5_000]);
-        PackedAppender.Append(folder["program"], folder["m.kfw"], folder["m.kfw"]);
+        PackedAppender.Append(folder["program"], [folder["m.kfw"], folder["m.kfw"]]);
         var at = PackedFileVerifier.Verify(folder["program"])[which] is var report ? report.Offset + report.Sections[0].Offset : 0;
         var bytes = File.ReadAllBytes(folder["program"]);
         bytes[at] ^= 1;

@@ -16,6 +16,7 @@ public sealed unsafe class MachineCode : IDisposable
         HasMatrixUnit = hasMatrixUnit;
     }
 
+    /// <summary>Unmaps code that nobody disposed of.</summary>
     ~MachineCode() => Free();
 
     /// <summary>Where the first byte is; 0 after <see cref="Dispose"/>.</summary>
