@@ -58,7 +58,7 @@ public class EmissionTests
         var outcome = project.Run();
         outcome.Diagnostics.ShouldBeEmpty();
         outcome.Files.Keys.Order(StringComparer.Ordinal).ShouldBe(
-            AllKinds.Append("ChatTemplate").Append("Plan").Select(part => $"Tiny.{part}.g.cs").Append("Tiny.g.cs").Order(StringComparer.Ordinal));
+            AllKinds.Append("ChatTemplate").Append("Machine").Append("Plan").Select(part => $"Tiny.{part}.g.cs").Append("Tiny.g.cs").Order(StringComparer.Ordinal));
         outcome.Compilation.GetDiagnostics().ShouldBeEmpty();
     }
 

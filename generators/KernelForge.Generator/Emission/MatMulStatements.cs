@@ -119,7 +119,7 @@ internal static class MatMulStatements
     private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)
     {
         var input = context.Plan.Buffers[step.Input];
-        var shape = tokenTile == 1 ? "Vector" : $"{tokenTile}Tokens";
+        var shape = tokenTile == 1 ? "Vector" : $"By{tokenTile}Tokens";
         var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["tokenTile"] = SourceWriter.Literal(tokenTile) };
         if (input.IsQuantized)
             constants["activations"] = input.Format.ToString();
