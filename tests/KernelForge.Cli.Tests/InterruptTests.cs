@@ -40,6 +40,6 @@ public sealed partial class InterruptTests : IDisposable
     private static partial int Kill(int process, int signal);
 
     // A shell without job control starts what runs in its background deaf to Ctrl-C, and children inherit that.
-    private static bool IsIgnored() =>
-        (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 2) != 0;
+    private static bool IsIgnored() => OperatingSystem.IsLinux()
+        && (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 2) != 0;
 }
