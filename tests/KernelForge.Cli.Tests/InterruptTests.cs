@@ -27,6 +27,7 @@ public sealed partial class InterruptTests : IDisposable
 
         // In the midst of the weights: some are there, most are not.
         SpinWait.SpinUntil(() => process.HasExited || new DirectoryInfo(_folder).GetFiles("*.part").Any(file => file.Length > 1 << 20), TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        process.HasExited.ShouldBeFalse("it was done before it could be interrupted");
         Kill(process.Id, SigInt);
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit(TimeSpan.FromSeconds(60)).ShouldBeTrue();
