@@ -45,7 +45,8 @@ public sealed unsafe class Portions : IDisposable
         var step = ++Step(worker);
         ref var share = ref Share(worker);
         var seen = Volatile.Read(ref share);
-        while (StepOf(seen) != (step & StepMask))
+        // A share of a later step is a thief's doing: this step's was used up before.
+        while (StepOf(seen) < step)
         {
             var before = Interlocked.CompareExchange(ref share, Whole(worker, step, count), seen);
             if (before == seen)
@@ -62,8 +63,11 @@ public sealed unsafe class Portions : IDisposable
     public nint Take(int worker, nint count)
     {
         ref var share = ref Share(worker);
+        var step = Step(worker);
         var seen = Volatile.Read(ref share);
-        while (First(seen) < End(seen))
+
+        // Where no barrier parts two steps, a thief may have dealt the next one already: those portions are not this step's.
+        while (StepOf(seen) == step && First(seen) < End(seen))
         {
             var before = Interlocked.CompareExchange(ref share, seen + (1L << IndexBits), seen);
             if (before == seen)
@@ -91,7 +95,10 @@ public sealed unsafe class Portions : IDisposable
             while (true)
             {
                 // Whoever has not come to this step yet, and has nothing left of the one before, gets his share dealt by the thief.
-                var isThis = StepOf(seen) == (step & StepMask);
+                // Whoever is beyond this step has left nothing of it.
+                if (StepOf(seen) > step)
+                    break;
+                var isThis = StepOf(seen) == step;
                 var left = isThis ? seen : Whole(other, step, count);
                 if (First(left) >= End(left) || (!isThis && First(seen) < End(seen)))
                     break;
