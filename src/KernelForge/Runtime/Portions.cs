@@ -12,10 +12,9 @@ namespace KernelForge.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed unsafe class Portions : IDisposable
 {
-    // A share in one word: the step it belongs to, the first portion that is left, the portion after the last.
+    // A share in one word: the step it belongs to (counted from Reset, in 23 bits), the first portion that is left, the portion after the last.
     private const int IndexBits = 20;
     private const long IndexMask = (1 << IndexBits) - 1;
-    private const long StepMask = (1 << 24) - 1;
 
     // Two cache lines each, because processors fetch lines in pairs: the share, and the worker's own count of steps.
     private const int Stride = 128 / sizeof(long);
@@ -45,6 +44,7 @@ public sealed unsafe class Portions : IDisposable
         var step = ++Step(worker);
         ref var share = ref Share(worker);
         var seen = Volatile.Read(ref share);
+
         // A share of a later step is a thief's doing: this step's was used up before.
         while (StepOf(seen) < step)
         {
@@ -94,13 +94,13 @@ public sealed unsafe class Portions : IDisposable
             var seen = Volatile.Read(ref share);
             while (true)
             {
-                // Whoever has not come to this step yet, and has nothing left of the one before, gets his share dealt by the thief.
-                // Whoever is beyond this step has left nothing of it.
-                if (StepOf(seen) > step)
-                    break;
+                // Steps need no barrier between them. Whoever is beyond this step has left nothing of it; whoever has not come to it gets his share
+                // dealt by the thief, if it was just the step before that he has nothing left of: of one that nobody dealt, all would be lost.
                 var isThis = StepOf(seen) == step;
+                if (!isThis && (StepOf(seen) != step - 1 || First(seen) < End(seen)))
+                    break;
                 var left = isThis ? seen : Whole(other, step, count);
-                if (First(left) >= End(left) || (!isThis && First(seen) < End(seen)))
+                if (First(left) >= End(left))
                     break;
                 var before = Interlocked.CompareExchange(ref share, left - 1, seen);
                 if (before == seen)
@@ -113,9 +113,9 @@ public sealed unsafe class Portions : IDisposable
     }
 
     private long Whole(int worker, long step, nint count) =>
-        ((step & StepMask) << (2 * IndexBits)) | ((long)(count * worker / _workers) << IndexBits) | (long)(count * (worker + 1) / _workers);
+        (step << (2 * IndexBits)) | ((long)(count * worker / _workers) << IndexBits) | (long)(count * (worker + 1) / _workers);
 
-    private static long StepOf(long share) => (share >> (2 * IndexBits)) & StepMask;
+    private static long StepOf(long share) => share >> (2 * IndexBits);
 
     private static nint First(long share) => (nint)((share >> IndexBits) & IndexMask);
 
