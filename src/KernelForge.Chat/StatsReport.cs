@@ -18,7 +18,7 @@ internal static class StatsReport
         error.WriteLine($"prefill      {stats.PrefilledTokens} new of {stats.PromptTokens} tokens, {stats.PrefillTokensPerSecond:F0} tokens/s");
         error.WriteLine($"decode       {stats.GeneratedTokens} tokens, {stats.DecodeTokensPerSecond:F1} tokens/s, {read / 1e9:F1} GB/s of weights");
         error.WriteLine($"memory roof  {roof / 1e9:F1} GB/s now; decode is at {(roof > 0 ? read / roof : 0):P0}");
-        error.WriteLine($"model        {model.Description.ClassName}, {bytes / 1e6:F1} MB a token, {InstructionSets.Selected}, {model.Threads} threads, cache {model.Cache}, context {conversation.ContextUsed} of {model.Context}");
+        error.WriteLine($"model        {model.Description.ClassName}, {bytes / 1e6:F1} MB a token, {model.Kernels}, {model.Threads} threads, cache {model.Cache}, context {conversation.ContextUsed} of {model.Context}");
         error.WriteLine($"ended by     {stats.Finish}");
     }
 }

@@ -39,7 +39,6 @@ public abstract unsafe class LanguageModel : IDisposable
         catch
         {
             Runner?.Dispose();
-            description.MachineCode?.Dispose();
             _packed.Dispose();
             throw;
         }
@@ -62,6 +61,9 @@ public abstract unsafe class LanguageModel : IDisposable
 
     /// <summary>Threads of a forward pass, the caller's included.</summary>
     public int Threads => Runner.Team.Workers;
+
+    /// <summary>Which kernels run, in words: the instruction set of the C# ones, and the machine code beside them.</summary>
+    public string Kernels => Runner.UsesMachineCode ? $"{InstructionSets.Selected} with {MachineCode.Features} machine code" : InstructionSets.Selected.ToString();
 
     /// <summary>The file that the weights are mapped from.</summary>
     public string WeightsPath => _packed.FilePath;
@@ -150,7 +152,6 @@ public abstract unsafe class LanguageModel : IDisposable
         if (!disposing)
             return;
         Runner.Dispose();
-        Description.MachineCode?.Dispose();
         Pages.Dispose();
         _packed.Dispose();
     }

@@ -19,8 +19,8 @@ public sealed record ModelOptions
     public int PrefillChunk { get; init; } = 256;
 
     /// <summary>
-    /// Whether prompts run through machine code where the processor has AVX-512 VNNI or AMX, which .NET has no intrinsics for. Off, they run through the
-    /// C# kernels: slower, with the same results bit for bit.
+    /// Whether matrix products run in machine code where the processor has AVX-512 VNNI or AMX, which .NET has no intrinsics for. Off, they run in the C#
+    /// kernels: slower, with the same results bit for bit. Turn it off where the system denies executable memory.
     /// </summary>
     public bool UseMachineCode { get; init; } = true;
 

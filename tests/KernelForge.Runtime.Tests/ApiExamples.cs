@@ -27,6 +27,7 @@ public sealed class ApiExamples : IDisposable
                 Context = 1024,                     // 0: as long as the model allows
                 Cache = KeyValueFormat.Int8,        // null: as compiled (--kv, KernelForgeModel metadata)
                 PrefillChunk = 128,                 // tokens of a prompt that run together
+                UseMachineCode = true,              // 512-bit VNNI and AMX where the processor has them (machine-code.md); model.Kernels says what runs
             });
             model.Context.ShouldBe(1024);
         }

@@ -17,7 +17,7 @@ internal sealed unsafe class FakeModel : LanguageModel
     /// <summary>Called by every worker before it works.</summary>
     public Action<ForwardPass, int>? Before { get; set; }
 
-    public static FakeModel Load(ScratchFolder folder, ModelOptions? options = null, string planHash = PlanHash, byte[]? tokenizer = null, bool rotary = true)
+    public static FakeModel Load(ScratchFolder folder, ModelOptions? options = null, string planHash = PlanHash, byte[]? tokenizer = null, bool rotary = true, Func<MachineCode?>? machineCode = null)
     {
         var context = 1024;
         var sections = new List<(string, byte[])> { ("weights", new byte[64]) };
@@ -42,6 +42,7 @@ internal sealed unsafe class FakeModel : LanguageModel
             WeightBytes = 64,
             BytesPerToken = 64,
             RotaryPairs = [16],
+            MapMachineCode = machineCode,
         };
         return new FakeModel(description, (options ?? new()) with { WeightsPath = path, Threads = options?.Threads is > 0 ? options.Threads : 2 });
     }

@@ -29,6 +29,10 @@ public sealed class ProcessorTopologyTests
         ProcessorTopology.DefaultWorkers(4, allowed, _ => null).ShouldBe(workers);
 
     [Fact]
+    public void Processors_that_could_be_plugged_in_are_no_cores() =>
+        ProcessorTopology.DefaultWorkers(4, "0-127", processor => processor < 4 ? $"{processor % 2},{(processor % 2) + 2}" : null).ShouldBe(2);
+
+    [Fact]
     public void Here_there_is_at_least_one_and_not_more_than_the_process_may_use() =>
         ThreadTeam.DefaultWorkers().ShouldBeInRange(1, Environment.ProcessorCount);
 }

@@ -94,7 +94,7 @@ internal static class MainClass
                 .Line($"HeadSize = {SourceWriter.Literal(plan.Cache.HeadSize)},")
                 .Line($"DefaultCache = global::KernelForge.KeyValueFormat.{plan.Cache.DefaultFormat},")
                 .Line($"WorkspaceBytesPerToken = {SourceWriter.Literal(PlanFacts.WorkspaceBytesPerToken(plan))},")
-                .Line(MachineCodeFile.Exists(plan) ? $"MachineCode = {Runtime}.MachineCode.Map({MachineCodeFile.ClassName}.Bytes)," : "MachineCode = null,")
+                .Line(MachineCodeFile.Exists(plan) ? $"MapMachineCode = static () => {Runtime}.MachineCode.Map({MachineCodeFile.ClassName}.Bytes)," : "MapMachineCode = null,")
                 .Line($"ScratchBytes = {Runtime}.KernelScratch.Bytes,")
                 .Line($"WeightBytes = {SourceWriter.Literal(PlanFacts.WeightBytes(plan))},")
                 .Line($"BytesPerToken = {SourceWriter.Literal(PlanFacts.BytesPerToken(plan))},")

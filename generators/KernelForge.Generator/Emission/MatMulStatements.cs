@@ -71,12 +71,19 @@ internal static class MatMulStatements
         if (HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format))
         {
             context.Writer
-                .Line($"byte* mineEnds = {context.Tensor(step.Matrix)} + Share(portions, worker + 1, workers) * grain * {matrix.Length / tiles};")
+                .Line("nint mineFirst = Share(portions, worker, workers);")
+                .Line("nint mineLast = Share(portions, worker + 1, workers);")
                 .Line($"byte* nextBegins = {NextProduct.Begin(context.Plan, context.Kind, step)};");
         }
 
         using var loop = context.Writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
         context.Writer.Line("nint tile = portion * grain;").Line($"nint end = tile + grain < {tiles} ? tile + grain : {tiles};");
+        if (HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format))
+        {
+            // What was taken from another worker's share ends with itself; what is his own goes on to the end of his share.
+            context.Writer.Line($"byte* readEnds = {context.Tensor(step.Matrix)} + (portion >= mineFirst && portion < mineLast ? mineLast * grain : end) * {matrix.Length / tiles};");
+        }
+
         WriteKernels(context, step, matrix, epilogue);
     }
 
@@ -90,7 +97,7 @@ internal static class MatMulStatements
         if (HasMachineCode(context, matrix, format))
         {
             var amx = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
-            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, mineEnds, nextBegins);"));
+            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, readEnds, nextBegins);"));
             choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {amx});"));
         }
 

@@ -25,7 +25,6 @@ internal static class AmxKernel
     public static void Write(Assembler code, TileKernel kernel)
     {
         var configuration = code.CreateLabel("configuration");
-        var zero = code.CreateLabel("zero");
         var next = code.CreateLabel("tile");
         TileKernel.Enter(code, FrameBytes);
         foreach (var (local, argument) in new[] { (Codes, TileKernel.CodesArgument), (Scales, TileKernel.ScalesArgument), (Results, TileKernel.ResultsArgument), (Left, TileKernel.TokensArgument) })
@@ -47,7 +46,7 @@ internal static class AmxKernel
         code.mov(rcx, __[rdi + TileKernel.GroupsArgument]);
         code.mov(__[rsp + GroupsLeft], rcx);
         code.Label(ref group);
-        Tile(code, kernel, zero);
+        Tile(code, kernel);
         code.add(__qword_ptr[rsp + Results], TileKernel.GroupResultBytes);
         code.dec(__qword_ptr[rsp + GroupsLeft]);
         code.jnz(group);
@@ -66,10 +65,10 @@ internal static class AmxKernel
 
         code.tilerelease();
         TileKernel.Leave(code, FrameBytes);
-        Data(code, kernel, configuration, zero);
+        Configuration(code, kernel, configuration);
     }
 
-    private static void Tile(Assembler code, TileKernel kernel, Label zero)
+    private static void Tile(Assembler code, TileKernel kernel)
     {
         var pair = code.CreateLabel("pair");
         var last = code.CreateLabel("last");
@@ -87,7 +86,7 @@ internal static class AmxKernel
         code.lea(r13, __[r9 + (rax * 8)]);
         code.lea(r14, __[r10 + (rax * 8)]);
         TileKernel.Start(code, Accumulators, rdx);
-        code.lea(rdi, __[zero]);
+        code.lea(rdi, __[r15 + (2 * TileBytes)]);
 
         // The matrix unit may read one unit beyond the last, which is there: the row's next codes or scales, and scratch.
         Multiply(code, kernel, 0);
@@ -142,7 +141,7 @@ internal static class AmxKernel
     }
 
     /// <summary>Palette 1 of the tile configuration: bytes of a row at 16, rows at 48. tmm0 takes products, tmm1 codes, tmm2 weights.</summary>
-    private static void Data(Assembler code, TileKernel kernel, Label configuration, Label zero)
+    private static void Configuration(Assembler code, TileKernel kernel, Label configuration)
     {
         var bytes = new byte[64];
         bytes[0] = 1;
@@ -150,8 +149,6 @@ internal static class AmxKernel
         (bytes[48], bytes[49], bytes[50]) = (TokenTile, TokenTile, (byte)(kernel.CodeBytes / 4));
         code.Label(ref configuration);
         code.db(bytes);
-        code.Label(ref zero);
-        code.db(new byte[64]);
     }
 
     private static readonly AssemblerRegisterZMM[] Accumulators =

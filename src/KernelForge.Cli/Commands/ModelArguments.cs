@@ -14,7 +14,7 @@ internal sealed class ModelArguments
     private readonly Option<int> _context = NumberOption.Create(0, "Longest sequence in tokens; 0: the model's own.", "--context", "-c");
     private readonly Option<int> _threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads", "-t");
 
-    private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run prompts through the C# kernels only: slower, the same results." };
+    private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run the C# kernels only, no 512-bit VNNI or AMX: slower, the same results." };
 
     /// <summary>Adds argument and options to a command.</summary>
     public ModelArguments(Command command)

@@ -12,6 +12,7 @@ internal static class PlanReport
     {
         var facts = new Table().AddColumns("plan", hash);
         facts.AddRow("instruction set here", InstructionSets.Selected.ToString());
+        facts.AddRow("machine code here", MachineCode.Features ?? "none");
         facts.AddRow("activations", plan.Activations.ToString());
         facts.AddRow("packed weights", $"{PlanFacts.WeightBytes(plan):N0} bytes");
         facts.AddRow("read per token", $"{PlanFacts.BytesPerToken(plan):N0} bytes, {PlanFacts.OperationsPerToken(plan) / 2:N0} multiplications");

@@ -30,7 +30,7 @@ internal static class Benchmark
         return new Measurement
         {
             Model = name,
-            InstructionSet = InstructionSets.Selected.ToString(),
+            InstructionSet = model.Kernels,
             Threads = model.Threads,
             Repetitions = workload.Repetitions,
             Batch = workload.Batch,

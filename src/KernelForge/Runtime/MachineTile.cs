@@ -4,7 +4,7 @@ namespace KernelForge.Runtime;
 
 /// <summary>
 /// What a machine-code kernel is called with: groups of 16 rows of a matrix, unpacked, times some tokens over some columns. The offsets are part of the
-/// generated code.
+/// generated code. The kernel for one token takes packed tiles of 32 rows for groups, and the bytes between tiles for the stride.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct MachineTile
@@ -45,6 +45,6 @@ public unsafe struct MachineTile
     /// <summary>One token: what this worker reads after <see cref="End"/>, and so fetches ahead.</summary>
     public byte* Next;
 
-    /// <summary>2 KB for what a matrix unit computes, 64-byte aligned.</summary>
+    /// <summary>2 KB for what a matrix unit computes, then 64 zeros; 64-byte aligned.</summary>
     public byte* Scratch;
 }

@@ -33,8 +33,8 @@ public sealed record ModelDescription
     /// <summary>How keys and values are stored where the options do not say.</summary>
     public required KeyValueFormat DefaultCache { get; init; }
 
-    /// <summary>Machine code of the kernels; null where there is none for this processor. Who was given the description disposes it.</summary>
-    public MachineCode? MachineCode { get; init; }
+    /// <summary>Maps the machine code of the kernels; null where the class has none.</summary>
+    public Func<MachineCode?>? MapMachineCode { get; init; }
 
     /// <summary>Bytes of workspace for each row of a pass: the sum over the plan's buffers.</summary>
     public required int WorkspaceBytesPerToken { get; init; }

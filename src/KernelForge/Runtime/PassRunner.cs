@@ -16,6 +16,7 @@ internal sealed unsafe class PassRunner : IDisposable
     private readonly float** _rotaries;
     private readonly int _vocabulary;
     private readonly NativeBuffer _rowMemory;
+    private readonly MachineCode? _machineCode;
     private NativeBuffer? _batchLogits;
     private bool _disposed;
 
@@ -40,6 +41,7 @@ internal sealed unsafe class PassRunner : IDisposable
         for (var i = 0; i < model.RotaryPairs.Count; i++)
             _rotaries[i] = Rotary(model, packed, i);
 
+        _machineCode = options.UseMachineCode ? model.MapMachineCode?.Invoke() : null;
         _pass = new ForwardPass
         {
             Weights = weights,
@@ -56,8 +58,9 @@ internal sealed unsafe class PassRunner : IDisposable
             Workers = workers,
             Scratch = _memory.Pointer + rowBytes,
             ScratchBytes = scratchBytes,
-            MachineCode = options.UseMachineCode && model.MachineCode is { } code ? code.Address : 0,
-            HasMatrixUnit = model.MachineCode is { HasMatrixUnit: true },
+            MachineCode = _machineCode?.Address ?? 0,
+            HasMatrixUnit = _machineCode is { HasMatrixUnit: true },
+
             // Last: nothing after it can fail, and threads that nobody ends would run for ever.
             Team = new ThreadTeam(workers),
         };
@@ -65,6 +68,8 @@ internal sealed unsafe class PassRunner : IDisposable
     }
 
     public int Capacity => (int)_pass.Capacity;
+
+    public bool UsesMachineCode => _machineCode is not null;
 
     public ThreadTeam Team => _pass.Team;
 
@@ -138,6 +143,7 @@ internal sealed unsafe class PassRunner : IDisposable
             _pass.Team.Dispose();
             _memory.Dispose();
             _rowMemory.Dispose();
+            _machineCode?.Dispose();
             _batchLogits?.Dispose();
         }
     }

@@ -30,17 +30,16 @@ public sealed unsafe class Portions : IDisposable
         Reset();
     }
 
-    /// <summary>Most portions of a step.</summary>
-    public static nint Most => (nint)IndexMask;
-
     /// <summary>Forgets all steps. No worker may be at work.</summary>
     public void Reset() => NativeMemory.Clear(_shares, (nuint)(2 * _workers * Stride * sizeof(long)));
 
     /// <summary>Begins a step. Every worker of the team calls it, equally often and with the same count.</summary>
     /// <param name="worker">Who calls.</param>
-    /// <param name="count">Portions of the step, at most <see cref="Most"/>.</param>
+    /// <param name="count">Portions of the step, at most 2^20 - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More portions than that.</exception>
     public void Deal(int worker, nint count)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (nint)IndexMask);
         var step = ++Step(worker);
         ref var share = ref Share(worker);
         var seen = Volatile.Read(ref share);

@@ -23,12 +23,19 @@ internal static class ProcessorTopology
     internal static int DefaultWorkers(int processors, string allowedList, Func<int, string?> siblings)
     {
         var cores = new HashSet<int>();
+        var unknown = new HashSet<int>();
         foreach (var processor in ParseList(allowedList))
         {
             // A core is known by its first hardware thread, whether that one is allowed or not.
-            var core = siblings(processor) is { } list ? ParseList(list).DefaultIfEmpty(processor).Min() : processor;
-            cores.Add(core);
+            if (siblings(processor) is { } list)
+                cores.Add(ParseList(list).DefaultIfEmpty(processor).Min());
+            else
+                unknown.Add(processor);
         }
+
+        // The mask of a virtual machine may name processors that could be plugged in; the system knows no siblings of those.
+        if (cores.Count == 0)
+            cores = unknown;
         return cores.Count == 0 ? processors : Math.Max(1, Math.Min(processors, cores.Count));
     }
 

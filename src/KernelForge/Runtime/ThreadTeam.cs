@@ -24,7 +24,7 @@ public sealed unsafe class ThreadTeam : IDisposable
 
     private readonly Lock _owner = new();
     private readonly object _bed = new();
-    private readonly Thread[] _threads;
+    private Thread[] _threads;
     private readonly int* _counters;
     private readonly int* _arrived;
     private Action<int>? _job;
@@ -47,8 +47,20 @@ public sealed unsafe class ThreadTeam : IDisposable
         for (var i = 0; i < _threads.Length; i++)
         {
             var worker = i + 1;
-            _threads[i] = new Thread(() => Serve(worker), 256 * 1024) { IsBackground = true, Name = $"KernelForge worker {worker}" };
-            _threads[i].Start();
+            var thread = new Thread(() => Serve(worker), 256 * 1024) { IsBackground = true, Name = $"KernelForge worker {worker}" };
+            try
+            {
+                thread.Start();
+            }
+            catch
+            {
+                // The system gives no more threads: those that run already must not wait for ever.
+                Array.Resize(ref _threads, i);
+                End();
+                throw;
+            }
+
+            _threads[i] = thread;
         }
     }
 
@@ -118,16 +130,20 @@ public sealed unsafe class ThreadTeam : IDisposable
     {
         lock (_owner)
         {
-            if (_stopped)
-                return;
-            _stopped = true;
-            Interlocked.Increment(ref Generation);
-            WakeSleepers();
-            foreach (var thread in _threads)
-                thread.Join();
-            NativeMemory.AlignedFree(_counters);
-            Portions.Dispose();
+            if (!_stopped)
+                End();
         }
+    }
+
+    private void End()
+    {
+        _stopped = true;
+        Interlocked.Increment(ref Generation);
+        WakeSleepers();
+        foreach (var thread in _threads)
+            thread.Join();
+        NativeMemory.AlignedFree(_counters);
+        Portions.Dispose();
     }
 
     private void Serve(int worker)

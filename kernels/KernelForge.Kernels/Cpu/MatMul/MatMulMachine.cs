@@ -105,6 +105,8 @@ public static unsafe class MatMulMachine
         var unpacked = scratch + (2 * MatMulInt.ChunkTokens * MatMulInt.SumStride * sizeof(float));
         call->Weights = unpacked;
         call->Scratch = unpacked + (4 * (UnitsTogether + 1) * UnitBytes(layout, activations));
+        for (nint i = 0; i < 64; i += sizeof(float) * Simd.Width)
+            Simd.Store((float*)(call->Scratch + 2048 + i), Simd.Zero());
         var whole = matrixCode == 0 ? 0 : tokens & -16;
         for (var unit = first; unit < end; unit += UnitsTogether)
         {
