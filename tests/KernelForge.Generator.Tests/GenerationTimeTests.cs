@@ -8,20 +8,26 @@ namespace KernelForge.Generator.Tests;
 /// <summary>How long a cold generation takes, in a process of its own: the first one of the test run would share what other tests have compiled.</summary>
 public class GenerationTimeTests(ITestOutputHelper output)
 {
-    [SkippableTheory]
+    /// <summary>Equal layers share code. The times themselves are printed, not asserted: they are the machine's.</summary>
+    [Fact]
     [Trait("Category", "Long")]
-    [InlineData("SmolLM2")]
-    [InlineData("Large")]
-    public void A_cold_generation_takes_at_most_a_second_and_a_half(string model)
+    public void A_larger_model_takes_no_longer_to_generate()
+    {
+        var small = Best("SmolLM2", TestModels.SmolLM2);
+        var large = Best("3B", TestModels.Large);
+        large.ShouldBeLessThan(1.5 * small);
+    }
+
+    /// <summary>Least processor time of three cold generations, in milliseconds.</summary>
+    private double Best(string name, Manifest model)
     {
         var manifest = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(manifest, ManifestText.Write(model == "Large" ? TestModels.Large : TestModels.SmolLM2));
-            var times = Enumerable.Range(0, 3).Select(_ => RunCold(manifest)).OrderBy(time => time.Wall).ToArray();
-            output.WriteLine($"{model}: {string.Join(", ", times.Select(time => $"{time.Wall:F0} ms ({time.Processor:F0} ms of processor time)"))}");
-            Skip.If(times[0].Processor < 0.9 * times[0].Wall, "The machine is busy with other work: the generation got less than one core, so its time says nothing.");
-            times[0].Wall.ShouldBeLessThan(1500);
+            File.WriteAllText(manifest, ManifestText.Write(model));
+            var times = Enumerable.Range(0, 3).Select(_ => RunCold(manifest)).ToArray();
+            output.WriteLine($"{name}: {string.Join(", ", times.Select(time => $"{time.Wall:F0} ms ({time.Processor:F0} ms of processor time)"))}");
+            return times.Min(time => time.Processor);
         }
         finally
         {
