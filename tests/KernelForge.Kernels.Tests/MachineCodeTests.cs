@@ -57,7 +57,7 @@ public sealed unsafe class MachineCodeTests(CompiledKernels compiled) : IClassFi
         if (feature == MachineFeature.Amx && !code.HasMatrixUnit)
         {
             code.Dispose();
-            throw new SkipException("this processor or system has no AMX-INT8");
+            throw new SkipException("this processor or system has no AMX-BF16");
         }
 
         return code;
@@ -94,11 +94,9 @@ public sealed unsafe class MachineCodeTests(CompiledKernels compiled) : IClassFi
         }
         else
         {
-            // The matrix unit does whole tiles of 16 tokens; what is left would go to the vector kernel, and is left out here.
-            var amx = feature == MachineFeature.Amx;
-            tokens = amx ? tokens / 16 * 16 : tokens;
+            var values = feature == MachineFeature.Amx ? PackedLayouts.BFloat16Offset(matrix.Units) : 0;
             kernels.Call("MatMulMachine.Run", layout, (int)format, weights.Address, 0, matrix.Tiles, matrix.Units, buffer.Address,
-                Rows.QuantizedStride(columns, format), tokens, scratch.Address, (nint)(&epilogue), amx ? 0 : code.Address, amx ? code.Address : 0);
+                Rows.QuantizedStride(columns, format), tokens, scratch.Address, (nint)(&epilogue), code.Address, values);
         }
 
         for (var token = 0; token < tokens; token++)

@@ -54,7 +54,7 @@ internal static class Rows
     public static NativeBuffer Quantized(QuantizedRow[] rows, int width)
     {
         var stride = QuantizedStride(width, rows[0].Format);
-        var buffer = new NativeBuffer((long)rows.Length * stride, fill: 0xFF);
+        var buffer = new NativeBuffer((rows.Length + 15L) / 16 * 16 * stride, fill: 0xFF);
         for (var row = 0; row < rows.Length; row++)
             Write(rows[row], buffer, row * stride);
         return buffer;
@@ -70,6 +70,8 @@ internal static class Rows
         ShouldEqual(buffer.Span<float>(offset + padded, blocks), expected.Scales, $"{what}: scales of row {row}");
         buffer.Span<int>(offset + padded + (4 * blocks), blocks).ToArray().ShouldBe(expected.Sums, $"{what}: sums of row {row}");
         ShouldEqual(buffer.Span<float>(offset + padded + (8 * blocks), blocks), expected.ScaledSums, $"{what}: scaled sums of row {row}");
+        if (expected.Format == ActivationFormat.Int12)
+            buffer.Span<ushort>(offset + PackedLayouts.BFloat16Offset(blocks), expected.Codes.Length).ToArray().ShouldBe(BFloat16(expected), $"{what}: values of row {row}");
     }
 
     /// <summary>Equal bit for bit.</summary>
@@ -88,6 +90,10 @@ internal static class Rows
         ? [.. row.Codes.Select(code => (sbyte)code)]
         : [.. row.Codes.Chunk(QuantizedRow.BlockLength).SelectMany(block => block.Select(HighDigit).Concat(block.Select(code => (sbyte)(code - (16 * HighDigit(code))))))];
 
+    /// <summary>Code times scale, whose lower half is empty.</summary>
+    private static ushort[] BFloat16(QuantizedRow row) =>
+        [.. row.Codes.Select((code, i) => BitConverter.SingleToUInt32Bits(code * row.Scales[i / QuantizedRow.BlockLength])).Select(bits => (bits & 0xFFFF) == 0 ? (ushort)(bits >> 16) : throw new ArithmeticException("no bfloat16"))];
+
     private static sbyte HighDigit(short code) => (sbyte)Math.Floor(code / 16.0);
 
     private static void Write(QuantizedRow row, NativeBuffer buffer, long offset)
@@ -99,5 +105,7 @@ internal static class Rows
         row.Scales.CopyTo(buffer.Span<float>(offset + padded, blocks));
         row.Sums.CopyTo(buffer.Span<int>(offset + padded + (4 * blocks), blocks));
         row.ScaledSums.CopyTo(buffer.Span<float>(offset + padded + (8 * blocks), blocks));
+        if (row.Format == ActivationFormat.Int12)
+            BFloat16(row).CopyTo(buffer.Span<ushort>(offset + PackedLayouts.BFloat16Offset(blocks), row.Codes.Length));
     }
 }

@@ -96,9 +96,11 @@ internal static class MatMulStatements
         var choices = new List<(string Condition, string Call)>();
         if (HasMachineCode(context, matrix, format))
         {
-            var amx = MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format) ? $"pass.HasMatrixUnit ? {Address(MachineFeature.Amx)} : 0" : "0";
+            var values = PackedLayouts.BFloat16Offset(PackedLayouts.Units(matrix));
             choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, readEnds, nextBegins);"));
-            choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, {amx});"));
+            if (MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format))
+                choices.Add(("pass.HasMatrixUnit && tokens > 8", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Amx)}, {values});"));
+            choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, 0);"));
         }
 
         choices.Add(("tokens == 1", $"{Kernel(context, step, matrix, epilogue, 1)}({product}, {rows});"));

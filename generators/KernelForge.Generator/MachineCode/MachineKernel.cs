@@ -12,7 +12,7 @@ internal enum MachineFeature
     /// <summary>AVX-512 with VNNI, any number of tokens.</summary>
     Vnni512,
 
-    /// <summary>AMX-INT8 besides, tiles of 16 tokens.</summary>
+    /// <summary>AMX-BF16 and AVX-512 BF16 besides, tiles of 16 tokens.</summary>
     Amx,
 }
 
@@ -24,10 +24,10 @@ internal sealed record MachineKernel(string Name, IReadOnlyList<MachineLine> Lin
     /// <summary>Its code.</summary>
     public byte[] Bytes => [.. Lines.SelectMany(line => line.Bytes)];
 
-    /// <summary>Whether a kernel of this feature exists for these formats. The matrix unit wants both digits in one byte of weights.</summary>
+    /// <summary>Whether a kernel of this feature exists for these formats. The matrix unit wants scales of activations that are powers of two.</summary>
     public static bool Exists(MachineFeature feature, PackedLayout layout, ActivationFormat activations) =>
         PackedLayouts.IsInteger(layout) && activations != ActivationFormat.Float
-        && (feature != MachineFeature.Amx || layout != PackedLayout.Int8 || activations == ActivationFormat.Int8);
+        && (feature != MachineFeature.Amx || activations == ActivationFormat.Int12);
 
     public static string NameOf(MachineFeature feature, PackedLayout layout, ActivationFormat activations) => $"{layout}Times{activations}{feature}";
 
@@ -40,10 +40,10 @@ internal sealed record MachineKernel(string Name, IReadOnlyList<MachineLine> Lin
                 new Vnni512VectorKernel(layout, activations).Write(code);
                 break;
             case MachineFeature.Vnni512:
-                Vnni512Kernel.Write(code, new TileKernel(layout, activations));
+                new Vnni512Kernel(layout, activations).Write(code);
                 break;
             default:
-                AmxKernel.Write(code, new TileKernel(layout, activations));
+                new AmxKernel(layout).Write(code);
                 break;
         }
 

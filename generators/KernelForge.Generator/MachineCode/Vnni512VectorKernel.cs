@@ -26,7 +26,7 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
     public void Write(Assembler code)
     {
         TileKernel.Enter(code, frameBytes: 8);
-        code.mov(rdx, __[rdi + TileKernel.GroupsArgument]);
+        code.mov(rdx, __[rdi + TileKernel.TilesArgument]);
         code.mov(r14, __[rdi + TileKernel.WeightsArgument]);
         code.mov(r15, __[rdi + TileKernel.ResultsArgument]);
         code.xor(r12d, r12d);
@@ -39,7 +39,7 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         var tile = code.CreateLabel("tile");
         code.Label(ref tile);
         Tile(code);
-        code.add(r14, __[rdi + TileKernel.StrideArgument]);
+        code.add(r14, __[rdi + TileKernel.TileBytesArgument]);
         code.add(r15, 32 * sizeof(float));
         code.dec(rdx);
         code.jnz(tile);

@@ -52,10 +52,13 @@ public static class PackedLayouts
         return format switch
         {
             ActivationFormat.Int8 => (int)Align((blocks * Tile) + (12 * blocks), 64),
-            ActivationFormat.Int12 => (int)Align((blocks * Tile * 2) + (12 * blocks), 64),
+            ActivationFormat.Int12 => BFloat16Offset(blocks) + (blocks * Tile * 2),
             _ => blocks * Tile * sizeof(float),
         };
     }
+
+    /// <summary>From the start of an INT12 row of so many blocks to its values in bfloat16: a multiple of 64.</summary>
+    public static int BFloat16Offset(int blocks) => (int)Align((blocks * Tile * 2) + (12 * blocks), 64);
 
     /// <summary>The next multiple of <paramref name="alignment"/>.</summary>
     public static long Align(long value, long alignment) => (value + alignment - 1) / alignment * alignment;

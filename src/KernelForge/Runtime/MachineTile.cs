@@ -3,19 +3,24 @@ using System.ComponentModel;
 namespace KernelForge.Runtime;
 
 /// <summary>
-/// What a machine-code kernel is called with: groups of 16 rows of a matrix, unpacked, times some tokens over some columns. The offsets are part of the
-/// generated code. The kernel for one token takes packed tiles of 32 rows for groups, and the bytes between tiles for the stride.
+/// What a machine-code kernel is called with: packed tiles of 32 rows times some tokens over some columns. The offsets are part of the generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct MachineTile
 {
-    /// <summary>Unpacked units of each group: codes, scales, minima.</summary>
+    /// <summary>The first tile, at the first unit.</summary>
     public byte* Weights;
+
+    /// <summary>Bytes from one tile to the next.</summary>
+    public nint TileBytes;
+
+    /// <summary>Tiles of 32 rows, one or two.</summary>
+    public nint Tiles;
 
     /// <summary>Units of 32 columns, at least one.</summary>
     public nint Units;
 
-    /// <summary>Codes of the first token, at the first unit.</summary>
+    /// <summary>Codes of the first token, for the matrix unit its values in bfloat16, at the first unit.</summary>
     public byte* Codes;
 
     /// <summary>Scales of the first token, at the first unit.</summary>
@@ -27,14 +32,11 @@ public unsafe struct MachineTile
     /// <summary>Bytes from one token's row to the next.</summary>
     public nint Stride;
 
-    /// <summary>Tokens, at least one.</summary>
+    /// <summary>Tokens, at least one. The matrix unit reads and computes whole sixteens of them.</summary>
     public nint Tokens;
 
-    /// <summary>[tokens, 64] results, of which the kernel writes 16 a token and group.</summary>
+    /// <summary>[tokens, 64] results, of which the kernel writes 32 a token and tile.</summary>
     public float* Results;
-
-    /// <summary>Groups of 16 rows, one to four.</summary>
-    public nint Groups;
 
     /// <summary>0: these are the first columns; otherwise goes on from the results.</summary>
     public nint Started;
@@ -45,6 +47,6 @@ public unsafe struct MachineTile
     /// <summary>One token: what this worker reads after <see cref="End"/>, and so fetches ahead.</summary>
     public byte* Next;
 
-    /// <summary>2 KB for what a matrix unit computes, then 64 zeros; 64-byte aligned.</summary>
+    /// <summary>Several tokens: room for the unpacked tiles and for products; 64-byte aligned.</summary>
     public byte* Scratch;
 }

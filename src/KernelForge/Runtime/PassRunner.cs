@@ -27,6 +27,7 @@ internal sealed unsafe class PassRunner : IDisposable
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
         var workers = options.Threads == 0 ? ThreadTeam.DefaultWorkers() : options.Threads;
         _vocabulary = model.Vocabulary;
+        capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
         var scratchBytes = Align(model.ScratchBytes);
         _memory = new NativeBuffer(rowBytes + (workers * scratchBytes));

@@ -10,13 +10,13 @@ namespace KernelForge.Runtime;
 internal static partial class ProcessorFeatures
 {
     private static readonly string[] Vnni512 = ["avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512_vnni"];
-    private static readonly string[] Amx = ["amx_tile", "amx_int8"];
+    private static readonly string[] Amx = ["amx_tile", "amx_bf16", "avx512_bf16"];
     private static readonly HashSet<string> Flags = ReadFlags();
 
     /// <summary>AVX-512 F, DQ, BW, VL and VNNI, whose registers the system saves.</summary>
     public static bool HasVnni512 { get; } = Vnni512.All(Flags.Contains);
 
-    /// <summary>AMX-TILE and AMX-INT8, which the system lets this process use. Asks the system for it, once.</summary>
+    /// <summary>AMX-TILE, AMX-BF16 and AVX-512 BF16, which the system lets this process use. Asks the system for it, once.</summary>
     public static bool HasMatrixUnit { get; } = HasVnni512 && Amx.All(Flags.Contains) && RequestTileData();
 
     /// <summary>Linux lists what the processor has and the system has switched on; the first processor's entry is at the start of the file.</summary>

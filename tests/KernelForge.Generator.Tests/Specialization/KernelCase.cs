@@ -93,8 +93,8 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         yield return new("RmsNorm.Store", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
         foreach (var activations in new[] { "Int8", "Int12" })
         {
-            yield return new("RmsNorm.Quantize", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 256), 256, width, 1e-5f, 1, Tokens]);
-            yield return new("Quantization.Rows", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 256), 256, width, 1, Tokens]);
+            yield return new("RmsNorm.Quantize", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 512), 512, width, 1e-5f, 1, Tokens]);
+            yield return new("Quantization.Rows", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 512), 512, width, 1, Tokens]);
         }
         foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
         {
@@ -112,7 +112,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                 yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
-                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 5, 0, unit, m.Bytes(Tokens * 768), 768, Scratch(m), 0, 1]);
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 5, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
         }
     }

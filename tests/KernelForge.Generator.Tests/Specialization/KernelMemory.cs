@@ -1,3 +1,4 @@
+using KernelForge.Plans;
 using KernelForge.Runtime;
 
 namespace KernelForge.Generator.Tests.Specialization;
@@ -44,7 +45,7 @@ internal sealed unsafe class KernelMemory(int seed) : IDisposable
         return buffer;
     }
 
-    public static int QuantizedStride(int width, string activations) => ((width * (activations == "Int12" ? 2 : 1)) + (width / 32 * 12) + 63) / 64 * 64;
+    public static int QuantizedStride(int width, string activations) => PackedLayouts.RowBytes(width, Enum.Parse<ActivationFormat>(activations));
 
     /// <summary>Rows of random INT8 or INT12 codes with their scales and sums (docs/numerics.md).</summary>
     public nint QuantizedRows(int rows, int width, string activations)

@@ -27,7 +27,7 @@ public static class CacheRounding
     private static float[] RoundToInt8(ReadOnlySpan<float> head)
     {
         var codes = new short[head.Length];
-        var scale = QuantizedRow.Quantize(head, codes, limit: 127);
+        var scale = QuantizedRow.Quantize(head, codes);
         var result = new float[head.Length];
         for (var i = 0; i < head.Length; i++)
             result[i] = codes[i] * scale;

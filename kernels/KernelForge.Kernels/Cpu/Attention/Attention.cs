@@ -115,8 +115,16 @@ public static unsafe class Attention
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);
             var query = (float*)(x + (token * xStride)) + queryColumn + ((firstRow + r) % group * headSize);
-            for (nint d = 0; d < headSize; d++)
-                queries[(r * headSize) + d] = query[d];
+            if (headSize % Simd.Width == 0)
+            {
+                foreach (var v in Unroll.Range(headSize / Simd.Width))
+                    Simd.Store(queries + (r * headSize) + (v * Simd.Width), Simd.Load(query + (v * Simd.Width)));
+            }
+            else
+            {
+                for (nint d = 0; d < headSize; d++)
+                    queries[(r * headSize) + d] = query[d];
+            }
         }
 
         AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, scale, sequence->Pages, unitOffset, result, states, work);

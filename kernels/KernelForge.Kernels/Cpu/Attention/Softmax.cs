@@ -66,12 +66,12 @@ public static unsafe class Softmax
             return;
         }
 
-        var largest = m > state[0] ? m : state[0];
-        var c = Simd.Broadcast(state[0] - largest);
-        var e = Simd.Broadcast(m - largest);
-        Simd.StorePartial(state + 2, Exponential.Exp(c), 1);
-        Simd.StorePartial(state + 3, Exponential.Exp(e), 1);
-        state[0] = largest;
+        // Of the two factors that of the larger score is exp(0), which is 1.
+        var isLarger = m > state[0];
+        Simd.StorePartial(state + 2, Exponential.Exp(Simd.Broadcast(isLarger ? state[0] - m : m - state[0])), 1);
+        state[3] = isLarger ? 1f : state[2];
+        state[2] = isLarger ? state[2] : 1f;
+        state[0] = isLarger ? m : state[0];
         state[1] = MathF.FusedMultiplyAdd(state[1], state[2], l * state[3]);
     }
 

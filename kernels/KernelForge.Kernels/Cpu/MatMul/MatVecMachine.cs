@@ -37,12 +37,12 @@ public static unsafe class MatVecMachine
         var tileBytes = units * PackedUnit.Bytes(layout);
         var scales = a + (units * Quantization.CodeBytes(activations));
         MachineTile call = default;
-        call.Stride = tileBytes;
+        call.TileBytes = tileBytes;
         call.End = end;
         call.Next = next;
         for (var tile = firstTile; tile < lastTile; tile += 2)
         {
-            call.Groups = lastTile - tile < 2 ? 1 : 2;
+            call.Tiles = lastTile - tile < 2 ? 1 : 2;
             for (nint first = 0; first < units; first += PackedUnit.UnitsPerSegment)
             {
                 call.Weights = weights + (tile * tileBytes) + (first * PackedUnit.Bytes(layout));
@@ -56,7 +56,7 @@ public static unsafe class MatVecMachine
                     MatMulMachine.Add(sums, call.Results, 1);
             }
 
-            Epilogue.Apply(sums, tile * PackedUnit.Length, call.Groups * PackedUnit.Length, 0, 1, epilogue);
+            Epilogue.Apply(sums, tile * PackedUnit.Length, call.Tiles * PackedUnit.Length, 0, 1, epilogue);
         }
     }
 }

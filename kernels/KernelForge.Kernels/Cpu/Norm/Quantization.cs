@@ -1,6 +1,9 @@
 namespace KernelForge.Kernels;
 
-/// <summary>INT8 and INT12 activations in blocks of 32 (docs/numerics.md). A row is its blocks' codes, then scales, sums of codes, scaled sums.</summary>
+/// <summary>
+/// INT8 and INT12 activations in blocks of 32 (docs/numerics.md). A row is its blocks' codes, then scales, sums of codes, scaled sums; of INT12 then the
+/// values in bfloat16, which matrix units take.
+/// </summary>
 [KernelTemplate]
 public static unsafe class Quantization
 {
@@ -44,6 +47,9 @@ public static unsafe class Quantization
         }
     }
 
+    /// <summary>From an INT12 row to its values in bfloat16.</summary>
+    public static nint BFloat16Offset(nint blocks) => ((blocks * ((2 * BlockLength) + 12)) + 63) & ~(nint)63;
+
     /// <summary>Quantizes a block of the row at <paramref name="y"/>.</summary>
     public static void Store([Constant] ActivationLayout activations, ref Registers<FloatVector> values, byte* y, nint block, nint blocks)
     {
@@ -52,26 +58,17 @@ public static unsafe class Quantization
             magnitude = Simd.Max(magnitude, Simd.Abs(values[v]));
         var largest = Simd.MaxLanes(magnitude);
         var isZero = largest < 1.262177448353619e-29f; // 2^-96
-        var limit = activations == ActivationLayout.Int12 ? 2047f : 127f;
-        var scale = isZero ? 0f : largest / limit;
-        var inverse = Simd.Broadcast(isZero ? 0f : limit / largest);
+        var scale = isZero ? 0f : activations == ActivationLayout.Int12 ? Int12Scale(largest) : largest / 127f;
+        var inverse = Simd.Broadcast(isZero ? 0f : activations == ActivationLayout.Int12 ? 1f / scale : 127f / largest);
         var total = Simd.BroadcastInt(0);
         foreach (var v in Unroll.Range(Vectors))
         {
-            // The product is at most the limit and a rounding, so nothing is left to clamp.
-            var codes = Simd.ToInt(Simd.Multiply(values[v], inverse));
-            var to = y + (block * CodeBytes(activations)) + (v * Simd.Width);
+            var scaled = Simd.Multiply(values[v], inverse);
+            var codes = Simd.ToInt(activations == ActivationLayout.Int12 ? EightBits(scaled) : scaled);
             if (activations == ActivationLayout.Int12)
-            {
-                var high = Simd.HighDigits(codes);
-                Simd.StoreSBytes(to, high);
-                Simd.StoreSBytes(to + BlockLength, Simd.SubtractInt(codes, Simd.Times16(high)));
-            }
+                StoreInt12(codes, scale, y, block, blocks, v);
             else
-            {
-                Simd.StoreSBytes(to, codes);
-            }
-
+                Simd.StoreSBytes(y + (block * BlockLength) + (v * Simd.Width), codes);
             total = Simd.AddInt(total, codes);
         }
 
@@ -80,5 +77,30 @@ public static unsafe class Quantization
         scales[0] = scale;
         ((int*)scales)[blocks] = sum;
         scales[2 * blocks] = scale * sum;
+    }
+
+    /// <summary>The power of two that makes the largest magnitude a number of 11 bits; magnitudes from 2^96 on share one.</summary>
+    private static float Int12Scale(float largest)
+    {
+        var bits = *(int*)&largest & 0x7F800000;
+        var power = largest < 7.922816251426434e28f ? *(float*)&bits : 3.961408125713217e28f; // 2^96, 2^95
+        return power * 0.0009765625f; // 2^-10
+    }
+
+    /// <summary>Magnitudes up to 2,040, rounded to eight significant bits: a bfloat16.</summary>
+    private static FloatVector EightBits(FloatVector x)
+    {
+        var limited = Simd.Max(Simd.Min(x, Simd.Broadcast(2040f)), Simd.Broadcast(-2040f));
+        var shifted = Simd.Multiply(limited, Simd.Broadcast(65537f)); // what is rounded off this product takes the low 16 bits away
+        return Simd.Subtract(shifted, Simd.Subtract(shifted, limited));
+    }
+
+    private static void StoreInt12(IntVector codes, float scale, byte* y, nint block, nint blocks, [Constant] int v)
+    {
+        var to = y + (block * 2 * BlockLength) + (v * Simd.Width);
+        var high = Simd.HighDigits(codes);
+        Simd.StoreSBytes(to, high);
+        Simd.StoreSBytes(to + BlockLength, Simd.SubtractInt(codes, Simd.Times16(high)));
+        Simd.StoreBFloat16(y + BFloat16Offset(blocks) + (((block * BlockLength) + (v * Simd.Width)) * 2), Simd.Multiply(Simd.ToFloat(codes), Simd.Broadcast(scale)));
     }
 }

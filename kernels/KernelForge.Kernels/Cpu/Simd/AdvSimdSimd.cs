@@ -174,6 +174,10 @@ public static unsafe class AdvSimdSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBFloat16(byte* p) => PortableSimd.LoadBFloat16(p);
 
+    /// <summary>Writes bfloat16 that lose nothing by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(byte* p, Vector128<float> x) => PortableSimd.StoreBFloat16(p, x);
+
     /// <summary>Reads bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBytes(byte* p) => PortableSimd.LoadBytes(p);
@@ -193,14 +197,6 @@ public static unsafe class AdvSimdSimd
     /// <summary>The high four bits of each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HighNibbles(Vector128<byte> x) => PortableSimd.HighNibbles(x);
-
-    /// <summary>16 times the low four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> LowNibblesTimes16(Vector128<byte> x) => PortableSimd.LowNibblesTimes16(x);
-
-    /// <summary>16 times the high four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> HighNibblesTimes16(Vector128<byte> x) => PortableSimd.HighNibblesTimes16(x);
 
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only

@@ -202,6 +202,14 @@ public static unsafe class Avx2Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBFloat16(byte* p) => (Avx2.ConvertToVector256Int32((short*)p) << 16).AsSingle();
 
+    /// <summary>Writes bfloat16 that lose nothing by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(byte* p, Vector256<float> x)
+    {
+        var bits = Vector256.ShiftRightLogical(x.AsInt32(), 16);
+        Sse41.PackUnsignedSaturate(bits.GetLower(), bits.GetUpper()).Store((ushort*)p);
+    }
+
     /// <summary>Reads bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadBytes(byte* p) => Vector256.Load(p);
@@ -221,14 +229,6 @@ public static unsafe class Avx2Simd
     /// <summary>The high four bits of each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> HighNibbles(Vector256<byte> x) => (x.AsUInt16() >> 4).AsByte() & Vector256.Create((byte)15);
-
-    /// <summary>16 times the low four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> LowNibblesTimes16(Vector256<byte> x) => ((x & Vector256.Create((byte)15)).AsUInt16() << 4).AsByte();
-
-    /// <summary>16 times the high four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> HighNibblesTimes16(Vector256<byte> x) => x & Vector256.Create((byte)240);
 
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only

@@ -174,6 +174,10 @@ public static unsafe class Avx2VnniSimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBFloat16(byte* p) => Avx2Simd.LoadBFloat16(p);
 
+    /// <summary>Writes bfloat16 that lose nothing by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(byte* p, Vector256<float> x) => Avx2Simd.StoreBFloat16(p, x);
+
     /// <summary>Reads bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadBytes(byte* p) => Avx2Simd.LoadBytes(p);
@@ -193,14 +197,6 @@ public static unsafe class Avx2VnniSimd
     /// <summary>The high four bits of each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> HighNibbles(Vector256<byte> x) => Avx2Simd.HighNibbles(x);
-
-    /// <summary>16 times the low four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> LowNibblesTimes16(Vector256<byte> x) => Avx2Simd.LowNibblesTimes16(x);
-
-    /// <summary>16 times the high four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> HighNibblesTimes16(Vector256<byte> x) => Avx2Simd.HighNibblesTimes16(x);
 
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only

@@ -199,6 +199,11 @@ public static unsafe class Avx512Simd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBFloat16(byte* p) => (Avx512F.ConvertToVector512Int32(Vector256.Load((short*)p)) << 16).AsSingle();
 
+    /// <summary>Writes bfloat16 that lose nothing by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(byte* p, Vector512<float> x) =>
+        Avx512F.ConvertToVector256Int16(Vector512.ShiftRightLogical(x.AsInt32(), 16)).Store((short*)p);
+
     /// <summary>Reads bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> LoadBytes(byte* p) => Vector512.Load(p);
@@ -218,14 +223,6 @@ public static unsafe class Avx512Simd
     /// <summary>The high four bits of each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> HighNibbles(Vector512<byte> x) => (x.AsUInt16() >> 4).AsByte() & Vector512.Create((byte)15);
-
-    /// <summary>16 times the low four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> LowNibblesTimes16(Vector512<byte> x) => ((x & Vector512.Create((byte)15)).AsUInt16() << 4).AsByte();
-
-    /// <summary>16 times the high four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> HighNibblesTimes16(Vector512<byte> x) => x & Vector512.Create((byte)240);
 
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only

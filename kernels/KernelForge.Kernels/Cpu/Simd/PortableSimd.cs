@@ -222,6 +222,14 @@ public static unsafe class PortableSimd
     public static Vector128<float> LoadBFloat16(byte* p) =>
         (Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)p).AsInt16()) << 16).AsSingle();
 
+    /// <summary>Writes bfloat16 that lose nothing by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(byte* p, Vector128<float> x)
+    {
+        var bits = x.AsUInt32() >> 16;
+        *(long*)p = Vector128.Narrow(bits, bits).AsInt64().ToScalar();
+    }
+
     /// <summary>Reads bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBytes(byte* p) => Vector128.Load(p);
@@ -241,14 +249,6 @@ public static unsafe class PortableSimd
     /// <summary>The high four bits of each byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HighNibbles(Vector128<byte> x) => Vector128.ShiftRightLogical(x, 4);
-
-    /// <summary>16 times the low four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> LowNibblesTimes16(Vector128<byte> x) => ((x & Vector128.Create((byte)15)).AsUInt16() << 4).AsByte();
-
-    /// <summary>16 times the high four bits of each byte.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> HighNibblesTimes16(Vector128<byte> x) => x & Vector128.Create((byte)240);
 
     /// <summary>
     /// Starts a block of products of unsigned codes up to 15 and signed bytes, four to a lane. At most eight steps; what is in the result only
