@@ -68,7 +68,8 @@ internal static class MatMulStatements
             .Line($"nint grain = {(matrix.Interleaved ? "2" : "tokens == 1 ? 1 : 2")};")
             .Line($"nint portions = ({tiles} + grain - 1) / grain;")
             .Line("pass.Team.Portions.Deal(worker, portions);");
-        if (HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format))
+        var hasMachineCode = HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format);
+        if (hasMachineCode)
         {
             context.Writer
                 .Line("nint mineFirst = Share(portions, worker, workers);")
@@ -78,23 +79,23 @@ internal static class MatMulStatements
 
         using var loop = context.Writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
         context.Writer.Line("nint tile = portion * grain;").Line($"nint end = tile + grain < {tiles} ? tile + grain : {tiles};");
-        if (HasMachineCode(context, matrix, context.Plan.Buffers[step.Input].Format))
+        if (hasMachineCode)
         {
             // What was taken from another worker's share ends with itself; what is his own goes on to the end of his share.
             context.Writer.Line($"byte* readEnds = {context.Tensor(step.Matrix)} + (portion >= mineFirst && portion < mineLast ? mineLast * grain : end) * {matrix.Length / tiles};");
         }
 
-        WriteKernels(context, step, matrix, epilogue);
+        WriteKernels(context, step, matrix, epilogue, hasMachineCode);
     }
 
-    private static void WriteKernels(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
+    private static void WriteKernels(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, bool hasMachineCode)
     {
         var format = context.Plan.Buffers[step.Input].Format;
         var depth = format == ActivationFormat.Float ? matrix.Columns : PackedLayouts.Units(matrix);
         var product = $"{context.Tensor(step.Matrix)}, tile, end, {depth}";
         var rows = $"{context.Rows(step.Input)}, tokens, scratch, &epilogue";
         var choices = new List<(string Condition, string Call)>();
-        if (HasMachineCode(context, matrix, format))
+        if (hasMachineCode)
         {
             var values = PackedLayouts.BFloat16Offset(PackedLayouts.Units(matrix));
             choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, readEnds, nextBegins);"));

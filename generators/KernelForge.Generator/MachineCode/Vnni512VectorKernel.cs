@@ -6,7 +6,7 @@ namespace KernelForge.Generator.MachineCode;
 
 /// <summary>
 /// Packed tiles of 32 rows times one token with 512-bit <c>vpdpbusd</c>: reads the weights once, at the speed of memory. Codes stay where they are in
-/// their bytes: a high nibble counts 16 times, which is what meets a high digit and is divided away after a low one.
+/// their bytes: products of whole bytes less those of low nibbles are 16 times those of high nibbles.
 /// </summary>
 internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat activations)
 {
@@ -18,7 +18,7 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
 
     private readonly bool isInt4 = layout != PackedLayout.Int8;
     private readonly bool hasMinima = layout == PackedLayout.Int4Minimum;
-    private readonly bool hasTwoDigits = activations == ActivationFormat.Int12;
+    private readonly int digits = activations == ActivationFormat.Int12 ? 2 : 1;
     private readonly int unitBytes = PackedLayouts.UnitBytes(layout);
 
     private int HeaderBytes => hasMinima ? 128 : 64;
@@ -30,11 +30,8 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         code.mov(r14, __[rdi + TileKernel.WeightsArgument]);
         code.mov(r15, __[rdi + TileKernel.ResultsArgument]);
         code.xor(r12d, r12d);
-        foreach (var (mask, value) in new[] { (LowMask, 0x0F0F0F0F), (HighMask, unchecked((int)0xF0F0F0F0)) })
-        {
-            code.mov(ecx, value);
-            code.vpbroadcastd(mask, ecx);
-        }
+        code.mov(ecx, 0x0F0F0F0F);
+        code.vpbroadcastd(LowMask, ecx);
 
         var tile = code.CreateLabel("tile");
         code.Label(ref tile);
@@ -64,10 +61,12 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         code.Label(ref unit);
         ReadAhead(code);
         Products(code);
+        if (isInt4)
+            TakeLowNibblesAway(code);
         for (var half = 0; half < 2; half++)
             Accumulate(code, half);
         code.add(rsi, unitBytes);
-        code.add(r8, hasTwoDigits ? 64 : 32);
+        code.add(r8, 32 * digits);
         code.add(r9, 4);
         code.add(r10, 4);
         code.dec(rcx);
@@ -126,9 +125,8 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         {
             if (isInt4)
             {
-                code.vmovdqu64(zmm10, __zmmword_ptr[rsi + (HeaderBytes + (64 * columns))]);
-                code.vpandd(zmm8, zmm10, LowMask);
-                code.vpandd(zmm9, zmm10, HighMask);
+                code.vmovdqu64(zmm9, __zmmword_ptr[rsi + (HeaderBytes + (64 * columns))]);
+                code.vpandd(zmm8, zmm9, LowMask);
             }
             else
             {
@@ -136,7 +134,7 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
                 code.vmovdqu64(zmm9, __zmmword_ptr[rsi + (HeaderBytes + (128 * columns) + 64)]);
             }
 
-            for (var digit = 0; digit < (hasTwoDigits ? 2 : 1); digit++)
+            for (var digit = 0; digit < digits; digit++)
             {
                 code.vpbroadcastd(zmm11, __dword_ptr[r8 + ((32 * digit) + (4 * columns))]);
                 code.vpdpbusd(Sums[digit], zmm8, zmm11);
@@ -145,18 +143,25 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
         }
     }
 
+    /// <summary>What is left of whole bytes' products without the low nibbles'.</summary>
+    private void TakeLowNibblesAway(Assembler code)
+    {
+        for (var digit = 0; digit < digits; digit++)
+            code.vpsubd(Sums[2 + digit], Sums[2 + digit], Sums[digit]);
+    }
+
     /// <summary>Rows 0 to 15 or 16 to 31 of the tile.</summary>
     private void Accumulate(Assembler code, int half)
     {
         var (high, low) = (Sums[2 * half], Sums[(2 * half) + 1]);
         var isHighNibble = isInt4 && half == 1;
-        if (hasTwoDigits && isHighNibble)
+        if (digits == 2 && isHighNibble)
             code.vpsrad(low, low, 4);
-        else if (hasTwoDigits)
+        else if (digits == 2)
             code.vpslld(high, high, 4);
         else if (isHighNibble)
             code.vpsrad(high, high, 4);
-        if (hasTwoDigits)
+        if (digits == 2)
             code.vpaddd(high, high, low);
         if (!hasMinima)
         {
@@ -176,8 +181,6 @@ internal sealed class Vnni512VectorKernel(PackedLayout layout, ActivationFormat 
     }
 
     private static AssemblerRegisterZMM LowMask => zmm14;
-
-    private static AssemblerRegisterZMM HighMask => zmm15;
 
     private static readonly AssemblerRegisterZMM[] Accumulators = [zmm0, zmm1];
 
