@@ -1,9 +1,10 @@
+using KernelForge.Generator.MachineCode;
 using KernelForge.TemplateLanguage;
 using Microsoft.CodeAnalysis;
 
-if (args is not [var folder, var output])
+if (args is not [var folder, var output, var machineCode])
 {
-    await Console.Error.WriteLineAsync("usage: KernelForge.Templates FOLDER-OF-KERNELS OUTPUT");
+    await Console.Error.WriteLineAsync("usage: KernelForge.Templates FOLDER-OF-KERNELS TEMPLATES MACHINE-CODE");
     return 2;
 }
 
@@ -27,4 +28,5 @@ if (errors.Length > 0)
 
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 await File.WriteAllTextAsync(output, resource);
+await File.WriteAllTextAsync(machineCode, MachineCodeResource.Write());
 return 0;

@@ -25,7 +25,7 @@ internal static class MachineCodeFile
         ClassFile.Open(writer, name, "partial class " + name.Name, summary: null, outer =>
         {
             using var type = outer.Block($"internal static class {ClassName}");
-            var kernels = Kernels(plan).Select(kernel => MachineKernel.Assemble(kernel.Feature, kernel.Layout, kernel.Activations)).ToArray();
+            var kernels = Kernels(plan).Select(kernel => MachineKernel.Read(kernel.Feature, kernel.Layout, kernel.Activations)).ToArray();
             var start = 0;
             foreach (var kernel in kernels)
             {
