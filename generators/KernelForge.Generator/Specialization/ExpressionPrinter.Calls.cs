@@ -83,7 +83,7 @@ internal sealed partial class ExpressionPrinter
 
     private Constant? FoldCall(TemplateMethod target, List<Fragment> constants)
     {
-        var callee = new Frame(target.Container, target.Syntax, frame.Epilogue, outer: null);
+        var callee = new Frame(target, frame.Epilogue, outer: null);
         target.BindConstants(callee, constants);
         return new ExpressionPrinter(specializer, callee).Print(target.Syntax.ExpressionBody!.Expression).Value;
     }

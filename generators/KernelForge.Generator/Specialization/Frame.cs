@@ -1,7 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-
 namespace KernelForge.Generator.Specialization;
 
 /// <summary>What the names of one method stand for while it is printed: the method that is asked for, or one inlined into it.</summary>
@@ -10,16 +6,17 @@ internal sealed class Frame
     private readonly Dictionary<string, Fragment> values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RegisterArray> registers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> renamed = new(StringComparer.Ordinal);
-    private readonly HashSet<string> taken;
+    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
 
     /// <summary>A frame for a method, inside the frame of the method it is inlined into, if any. Locals whose names are taken there get others.</summary>
-    public Frame(TemplateClass container, SyntaxNode method, string? epilogue, Frame? outer)
+    public Frame(TemplateMethod method, string? epilogue, Frame? outer)
+        : this(method.Container, epilogue)
     {
-        Container = container;
-        Epilogue = epilogue;
-        taken = outer is null ? new(StringComparer.Ordinal) : new(outer.taken, StringComparer.Ordinal);
-        var declared = new HashSet<string>(DeclaredNames(method), StringComparer.Ordinal);
-        foreach (var name in declared)
+        if (outer is not null)
+        {
+            taken.UnionWith(outer.taken);
+        }
+        foreach (var name in method.DeclaredNames)
         {
             var free = name;
             for (var i = 2; outer is not null && outer.IsTaken(free); i++)
@@ -32,6 +29,13 @@ internal sealed class Frame
             }
             taken.Add(free);
         }
+    }
+
+    /// <summary>A frame for an expression that stands in no method.</summary>
+    public Frame(TemplateClass container, string? epilogue)
+    {
+        Container = container;
+        Epilogue = epilogue;
     }
 
     public TemplateClass Container { get; }
@@ -73,12 +77,4 @@ internal sealed class Frame
 
     /// <summary>A local of this name, or a register of an array of this name, would clash.</summary>
     private bool IsTaken(string name) => taken.Contains(name) || taken.Contains(name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'));
-
-    private static IEnumerable<string> DeclaredNames(SyntaxNode method) => method.DescendantNodes().Select(node => node switch
-    {
-        ParameterSyntax parameter => parameter.Identifier.Text,
-        VariableDeclaratorSyntax local => local.Identifier.Text,
-        ForEachStatementSyntax loop => loop.Identifier.Text,
-        _ => null,
-    }).OfType<string>();
 }

@@ -29,7 +29,7 @@ internal sealed class MethodInstance(string name, TemplateMethod method, IReadOn
     public void Print(Specializer specializer)
     {
         output = new CodeWriter();
-        var frame = new Frame(Method.Container, Method.Syntax, Epilogue, outer: null);
+        var frame = new Frame(Method, Epilogue, outer: null);
         Method.BindConstants(frame, Constants);
         var expressions = new ExpressionPrinter(specializer, frame);
 

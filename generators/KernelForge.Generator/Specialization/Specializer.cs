@@ -78,7 +78,7 @@ public sealed class Specializer(TemplateLibrary library, SimdKind kind)
             var container = library.Class(name.Substring(0, dot));
             var initializer = container.ConstantInitializer(name.Substring(dot + 1))
                 ?? throw new TemplateException($"{container.Path}: '{container.Name}' has no constant '{name.Substring(dot + 1)}'.");
-            value = new ExpressionPrinter(this, new Frame(container, initializer, epilogue: null, outer: null)).Evaluate(initializer);
+            value = new ExpressionPrinter(this, new Frame(container, epilogue: null)).Evaluate(initializer);
             fields.Add(name, value);
         }
         return value;
@@ -104,7 +104,7 @@ public sealed class Specializer(TemplateLibrary library, SimdKind kind)
 
     private Fragment ParseConstant(TemplateMethod method, TemplateParameter parameter, string text)
     {
-        var printer = new ExpressionPrinter(this, new Frame(method.Container, method.Syntax, epilogue: null, outer: null));
+        var printer = new ExpressionPrinter(this, new Frame(method.Container, epilogue: null));
         switch (parameter.ConstantType)
         {
             case Constant.Int when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):

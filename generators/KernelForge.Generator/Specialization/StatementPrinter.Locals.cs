@@ -56,7 +56,7 @@ internal sealed partial class StatementPrinter
     /// <summary>Prints a method where it is called. Arguments that are not plain constants or unchanging names are evaluated into locals first.</summary>
     private void Inline(InvocationExpressionSyntax call, TemplateMethod target)
     {
-        var callee = new Frame(target.Container, target.Syntax, frame.Epilogue, frame);
+        var callee = new Frame(target, frame.Epilogue, frame);
         target.BindConstants(callee, expressions.ConstantArguments(call, target));
         frame.Container.TryGet(call.ArgumentList.OpenParenToken.Span, AnnotationKind.Arguments, out var simple);
         var inner = new StatementPrinter(specializer, callee, output, withComments);

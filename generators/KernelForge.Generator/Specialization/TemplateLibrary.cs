@@ -11,6 +11,7 @@ public sealed class TemplateLibrary
     private const string ResourceName = "KernelForge.Templates";
     private static readonly Lazy<TemplateLibrary> Shared = new(ReadResource);
     private readonly ConcurrentDictionary<string, TemplateMethod> methods = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TemplateMethod, bool> epilogueUsers = new();
     private readonly Dictionary<string, TemplateClass> classes;
     private readonly Dictionary<string, IReadOnlyDictionary<string, long>> enums;
 
@@ -37,8 +38,8 @@ public sealed class TemplateLibrary
     internal TemplateMethod Method(string fullName) => methods.GetOrAdd(fullName, ReadMethod);
 
     /// <summary>The epilogue hole is in the method or in one it calls.</summary>
-    internal bool UsesEpilogue(TemplateMethod method) => method.HasHole
-        || method.Callees.Any(callee => !callee.StartsWith(InstructionSetPrefix, StringComparison.Ordinal) && UsesEpilogue(Method(callee)));
+    internal bool UsesEpilogue(TemplateMethod method) => epilogueUsers.GetOrAdd(method, _ => method.HasHole
+        || method.Callees.Any(callee => !callee.StartsWith(InstructionSetPrefix, StringComparison.Ordinal) && UsesEpilogue(Method(callee))));
 
     /// <summary>The members of an enum that occurs in the templates.</summary>
     internal IReadOnlyDictionary<string, long> Members(string type) => enums[type];

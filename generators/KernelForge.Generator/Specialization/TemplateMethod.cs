@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KernelForge.Generator.Specialization;
@@ -13,10 +14,10 @@ internal sealed class TemplateMethod
         Parameters = syntax.ParameterList.Parameters.Select(p => new TemplateParameter(container, p)).ToList();
         IsInlined = Parameters.Any(p => p.IsRegisters);
         CanFold = syntax.ExpressionBody is not null && syntax.ReturnType is not GenericNameSyntax && Parameters.All(p => p.ConstantType is not null);
-        var calls = syntax.DescendantNodes().OfType<InvocationExpressionSyntax>().Select(call => call.Expression.Span).ToList();
-        HasHole = calls.Any(call => container.TryGet(call, AnnotationKind.Epilogue, out _));
-        Callees = calls.Select(call => container.TryGet(call, AnnotationKind.Method, out var callee) ? callee : null)
-            .OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        foreach (var node in syntax.DescendantNodes())
+        {
+            Read(node);
+        }
     }
 
     public TemplateClass Container { get; }
@@ -35,10 +36,13 @@ internal sealed class TemplateMethod
     public bool CanFold { get; }
 
     /// <summary>The epilogue hole is in its own body.</summary>
-    public bool HasHole { get; }
+    public bool HasHole { get; private set; }
 
     /// <summary>The template methods it calls, as <c>Class.Method</c>.</summary>
-    public IReadOnlyList<string> Callees { get; }
+    public HashSet<string> Callees { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Its parameters and locals.</summary>
+    public HashSet<string> DeclaredNames { get; } = new(StringComparer.Ordinal);
 
     public void BindConstants(Frame frame, IReadOnlyList<Fragment> constants)
     {
@@ -49,6 +53,29 @@ internal sealed class TemplateMethod
             {
                 frame.Bind(parameter.Name, constants[next++]);
             }
+        }
+    }
+
+    private void Read(SyntaxNode node)
+    {
+        switch (node)
+        {
+            case ParameterSyntax parameter:
+                DeclaredNames.Add(parameter.Identifier.Text);
+                break;
+            case VariableDeclaratorSyntax local:
+                DeclaredNames.Add(local.Identifier.Text);
+                break;
+            case ForEachStatementSyntax loop:
+                DeclaredNames.Add(loop.Identifier.Text);
+                break;
+            case InvocationExpressionSyntax call when Container.TryGet(call.Expression.Span, out var annotation):
+                HasHole |= annotation.Kind == AnnotationKind.Epilogue;
+                if (annotation.Kind == AnnotationKind.Method)
+                {
+                    Callees.Add(annotation.Payload);
+                }
+                break;
         }
     }
 }
