@@ -3,6 +3,7 @@ using KernelForge.Generator.ChatTemplates;
 using KernelForge.Generator.Declarations;
 using KernelForge.Generator.Diagnostics;
 using KernelForge.Generator.Emission;
+using KernelForge.Generator.Specialization;
 using KernelForge.Manifests;
 using KernelForge.Plans;
 
@@ -26,6 +27,7 @@ public static class ModelCompiler
     /// <summary>The first half: what is computed, and whether it can be.</summary>
     internal static PlannedModel Plan(Manifest manifest, ClassName name, ModelCompilerOptions options)
     {
+        TemplateLibrary.Prepare();
         var problems = new List<ModelProblem>();
         var kinds = InstructionSetChoice.Parse(options.InstructionSets, problems);
         var result = PlanCompiler.Compile(manifest, new PlanOptions(options.Activations, options.Cache, options.Context ?? 0));

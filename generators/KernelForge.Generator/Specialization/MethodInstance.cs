@@ -49,7 +49,7 @@ internal sealed class MethodInstance(string name, TemplateMethod method, IReadOn
 
     private void PrintHeader()
     {
-        foreach (var line in SummaryComment.Lines(Method.Syntax))
+        foreach (var line in Method.Summary)
         {
             output.Write("// " + line);
         }

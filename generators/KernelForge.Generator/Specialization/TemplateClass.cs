@@ -31,6 +31,9 @@ internal sealed class TemplateClass
 
     public static long Key(TextSpan span) => ((long)span.Start << 32) | (uint)span.Length;
 
+    /// <summary>Parses the text, if that has not been done.</summary>
+    public void Parse() => _ = methods.Value;
+
     public MethodDeclarationSyntax? Method(string name) => methods.Value.TryGetValue(name, out var method) ? method : null;
 
     public ExpressionSyntax? ConstantInitializer(string name) => declaration.Value.Members.OfType<FieldDeclarationSyntax>()

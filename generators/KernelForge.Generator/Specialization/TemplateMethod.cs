@@ -14,6 +14,7 @@ internal sealed class TemplateMethod
         Parameters = syntax.ParameterList.Parameters.Select(p => new TemplateParameter(container, p)).ToList();
         IsInlined = Parameters.Any(p => p.IsRegisters);
         CanFold = syntax.ExpressionBody is not null && syntax.ReturnType is not GenericNameSyntax && Parameters.All(p => p.ConstantType is not null);
+        Summary = [.. SummaryComment.Lines(syntax)];
         foreach (var node in syntax.DescendantNodes())
         {
             Read(node);
@@ -31,6 +32,9 @@ internal sealed class TemplateMethod
 
     /// <summary>It takes register arrays, so it is printed where it is called.</summary>
     public bool IsInlined { get; }
+
+    /// <summary>Lines of its documentation.</summary>
+    public IReadOnlyList<string> Summary { get; }
 
     /// <summary>A call of it may be a constant expression.</summary>
     public bool CanFold { get; }
