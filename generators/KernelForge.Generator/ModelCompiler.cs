@@ -45,15 +45,18 @@ public static class ModelCompiler
     /// <summary>Everything else: plan, chat template, and one file for each instruction set.</summary>
     internal static IEnumerable<GeneratedSource> EmitKernels(PlannedModel model)
     {
-        if (model.Plan is null)
-            yield break;
-        yield return PlanFile.Emit(model.Plan, model.PlanHash, model.Name, model.SourcePath);
+        if (model.Plan is not { } plan)
+            return [];
+        var files = new List<Func<GeneratedSource>> { () => PlanFile.Emit(plan, model.PlanHash, model.Name, model.SourcePath) };
         if (model.ChatTemplate is not null)
-            yield return ChatTemplateFile.Emit(model.ChatTemplate, model.Name);
-        if (MachineCodeFile.Exists(model.Plan))
-            yield return MachineCodeFile.Emit(model.Plan, model.Name);
-        foreach (var source in model.InstructionSets.AsParallel().AsOrdered().Select(kind => KernelClass.Emit(model.Plan, model.Name, kind)))
-            yield return source;
+            files.Add(() => ChatTemplateFile.Emit(model.ChatTemplate, model.Name));
+        if (MachineCodeFile.Exists(plan))
+            files.Add(() => MachineCodeFile.Emit(plan, model.Name));
+        files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind)));
+
+        // Tasks, since PLINQ would give one core the first half of a list and the other the rest, however long each takes.
+        var tasks = files.ConvertAll(Task.Run);
+        return tasks.Select(task => task.GetAwaiter().GetResult());
     }
 
     internal static ModelProblem ClassNameProblem(string name) => new(
