@@ -19,9 +19,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Settings);
 
         var project = context.ParseOptionsProvider
-            .Select(static (options, _) => ((CSharpParseOptions)options).LanguageVersion)
             .Combine(settings)
-            .Select(static (pair, _) => ProjectCheck.Of(pair.Left, pair.Right))
+            .Select(static (pair, _) => ProjectCheck.Of(((CSharpParseOptions)pair.Left).LanguageVersion, pair.Right))
             .WithTrackingName(Steps.Project);
 
         var items = context.AdditionalTextsProvider

@@ -5,13 +5,13 @@ namespace KernelForge.Generator.Emission;
 /// <summary>What every generated file has around its members: pragmas, namespace, class.</summary>
 internal static class ClassFile
 {
-    /// <summary>Warnings and style rules of the user's project are not meant for generated code.</summary>
-    public static void Pragmas(SourceWriter writer) => writer.Line("#nullable enable").Line("#pragma warning disable");
+    /// <summary>Warnings and style rules of the user's project are not meant for generated code. Kernels have pointers and numbers only: to look for null in them takes the compiler a quarter of its time.</summary>
+    public static void Pragmas(SourceWriter writer, bool isKernels = false) => writer.Line(isKernels ? "#nullable disable" : "#nullable enable").Line("#pragma warning disable");
 
     /// <summary>Writes namespace and class around what <paramref name="body"/> writes.</summary>
-    public static void Open(SourceWriter writer, ClassName name, string declaration, string? summary, Action<SourceWriter> body)
+    public static void Open(SourceWriter writer, ClassName name, string declaration, string? summary, Action<SourceWriter> body, bool isKernels = false)
     {
-        Pragmas(writer);
+        Pragmas(writer, isKernels);
         writer.Line();
         if (name.Namespace.Length == 0)
         {

@@ -22,7 +22,7 @@ internal static class KernelClass
                 KindMethod.Write(outer, plan, index, specializer);
             ShareMethod(outer);
             outer.Line().Lines(Unchecked(specializer.Render(indent: 0)));
-        });
+        }, isKernels: true);
         return new($"{name.FullName}.{kind}.g.cs", writer.ToString());
     }
 
