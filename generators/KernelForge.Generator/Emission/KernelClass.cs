@@ -21,7 +21,8 @@ internal static class KernelClass
             for (var index = 0; index < plan.Kinds.Count; index++)
                 KindMethod.Write(outer, plan, index, specializer);
             ShareMethod(outer);
-            outer.Line().Lines(Unchecked(specializer.Render(indent: 0)));
+            outer.Line();
+            Unchecked(outer, specializer.Render(indent: 0));
         }, isKernels: true);
         return new($"{name.FullName}.{kind}.g.cs", writer.ToString());
     }
@@ -38,22 +39,19 @@ internal static class KernelClass
     /// Kernels rely on arithmetic that wraps, and their loops cannot afford checks; a project that compiles with overflow checks must not change
     /// that. C# can switch them off for statements only, so each body gets a block around it.
     /// </summary>
-    private static string Unchecked(string methods)
+    private static void Unchecked(SourceWriter writer, string methods)
     {
-        var lines = new List<string>();
         var inBody = false;
-        foreach (var line in methods.Split('\n'))
+        foreach (var line in methods.TrimEnd('\n').Split('\n'))
         {
             if (line == "{")
-                lines.AddRange(["{", "    unchecked", "    {"]);
+                writer.Line("{").Line("    unchecked").Line("    {");
             else if (line == "}")
-                lines.AddRange(["    }", "}"]);
+                writer.Line("    }").Line("}");
             else
-                lines.Add(inBody && line.Length > 0 ? "    " + line : line);
+                writer.Line(inBody && line.Length > 0 ? "    " + line : line);
             inBody = line == "{" || (inBody && line != "}");
         }
-
-        return string.Join("\n", lines);
     }
 
     private static string Words(SimdKind kind) => kind switch

@@ -32,7 +32,7 @@ public sealed class TemplateLibrary
     public static TemplateLibrary Parse(string resource) => new ResourceParser(resource).Parse();
 
     /// <summary>Begins to parse the templates. A plan is made meanwhile; what is asked for before it is parsed is waited for.</summary>
-    internal static void Prepare() => Task.Run(() => Default.classes.Values.AsParallel().ForAll(container => container.Parse()));
+    internal static void Prepare() => _ = Task.Run(() => Default.classes.Values.AsParallel().ForAll(container => container.Parse()));
 
     internal TemplateClass Class(string name) =>
         classes.TryGetValue(name, out var found) ? found : throw new TemplateException($"There is no template class '{name}'. There are: {string.Join(", ", Classes)}.");
