@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using KernelForge.Text;
 
@@ -16,6 +17,40 @@ public sealed class NormalizationTests
         var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Data", "normalization.txt"));
         lines.Length.ShouldBeGreaterThan(600);
         lines.Select(line => line.Split(';')).Where(pair => Normalize(Text(pair[0])) != Text(pair[1])).Select(pair => pair[0]).ShouldBeEmpty();
+    }
+
+    /// <summary>
+    /// Data/normalization-blocks.txt (eng/normalization_tables.py) digests what Python makes of each code point: alone, which shows how it decomposes and whether
+    /// it composes again; after a mark of the highest combining class and, where marks are, before one of every class, which shows its own.
+    /// </summary>
+    [Fact]
+    public void Every_code_point_decomposes_composes_and_is_ordered_as_by_the_reference()
+    {
+        var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Data", "normalization-blocks.txt"));
+        lines.Length.ShouldBe(1 + (0x110000 / 0x1000));
+        var marks = Text(lines[0]);
+        lines[1..].Where(line => line != Block(int.Parse(line.Split(' ')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), marks)).ShouldBeEmpty();
+    }
+
+    private static string Block(int first, string marks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var codePoint in Enumerable.Range(first, 0x1000).Where(Rune.IsValid))
+        {
+            var character = char.ConvertFromUtf32(codePoint);
+            Append(character);
+            Append("a\u0345" + character);
+            if (codePoint < 0x20000)
+                Append(character + marks);
+        }
+
+        return $"{first:X} {Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
+
+        void Append(string text)
+        {
+            hash.AppendData(ComposedForm.Normalize(Encoding.UTF8.GetBytes(text)));
+            hash.AppendData([0xFF]);
+        }
     }
 
     [Fact]
