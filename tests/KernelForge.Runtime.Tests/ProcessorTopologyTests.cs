@@ -34,5 +34,5 @@ public sealed class ProcessorTopologyTests
 
     [Fact]
     public void Here_there_is_at_least_one_and_not_more_than_the_process_may_use() =>
-        ThreadTeam.DefaultWorkers().ShouldBeInRange(1, Environment.ProcessorCount);
+        ProcessorTopology.DefaultWorkers().ShouldBeInRange(1, Environment.ProcessorCount);
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class PassRunner : IDisposable
         var weights = packed.Section("weights", out var weightBytes);
         if (weightBytes < model.WeightBytes)
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
-        var workers = options.Threads == 0 ? ThreadTeam.DefaultWorkers() : options.Threads;
+        var workers = options.Threads == 0 ? ProcessorTopology.DefaultWorkers() : options.Threads;
         _vocabulary = model.Vocabulary;
         capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;

@@ -33,11 +33,11 @@ public sealed unsafe class ThreadTeam : IDisposable
     private volatile bool _failed;
     private volatile bool _stopped;
 
-    /// <summary>Starts <paramref name="workers"/> - 1 threads; 0 means <see cref="DefaultWorkers"/>.</summary>
+    /// <summary>Starts <paramref name="workers"/> - 1 threads; 0 means one worker for each physical core that this process may use.</summary>
     public ThreadTeam(int workers = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
-        Workers = workers == 0 ? DefaultWorkers() : workers;
+        Workers = workers == 0 ? ProcessorTopology.DefaultWorkers() : workers;
         Portions = new Portions(Workers);
         var bytes = (nuint)((Workers + 2) * Stride * sizeof(int));
         _counters = (int*)NativeMemory.AlignedAlloc(bytes, 128);
@@ -76,9 +76,6 @@ public sealed unsafe class ThreadTeam : IDisposable
     private ref int Generation => ref _counters[0];
 
     private ref int Unfinished => ref _counters[Stride];
-
-    /// <summary>One worker for each physical core that this process may use: two threads of one core share its vector units.</summary>
-    public static int DefaultWorkers() => ProcessorTopology.DefaultWorkers();
 
     /// <summary>
     /// Runs <paramref name="job"/> on all workers and returns when all have ended. One job at a time: a second caller waits.
