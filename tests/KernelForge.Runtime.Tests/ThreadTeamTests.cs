@@ -112,6 +112,27 @@ public sealed class ThreadTeamTests
         after.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void A_system_that_gives_too_few_threads_is_named_and_none_is_left_behind(int given)
+    {
+        var started = new List<Thread>();
+
+        var error = Should.Throw<IOException>(() => new ThreadTeam(9, thread =>
+        {
+            // What the runtime throws where the system refuses a thread.
+            if (started.Count == given)
+                throw new OutOfMemoryException();
+            thread.Start();
+            started.Add(thread);
+        }));
+
+        error.Message.ShouldContain($"{given + 1} of the 9 threads");
+        started.Count.ShouldBe(given);
+        started.ShouldAllBe(thread => !thread.IsAlive);
+    }
+
     [Fact]
     public void After_dispose_nothing_runs()
     {

@@ -34,7 +34,13 @@ public sealed unsafe class ThreadTeam : IDisposable
     private volatile bool _stopped;
 
     /// <summary>Starts <paramref name="workers"/> - 1 threads; 0 means one worker for each physical core that this process may use.</summary>
-    public ThreadTeam(int workers = 0)
+    /// <exception cref="IOException">The system does not give so many threads; those that it gave have ended.</exception>
+    public ThreadTeam(int workers = 0) : this(workers, static thread => thread.Start())
+    {
+    }
+
+    /// <summary>The same, with threads that are started in a way of the caller's.</summary>
+    internal ThreadTeam(int workers, Action<Thread> start)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(workers);
         Workers = workers == 0 ? ProcessorTopology.DefaultWorkers() : workers;
@@ -50,14 +56,14 @@ public sealed unsafe class ThreadTeam : IDisposable
             var thread = new Thread(() => Serve(worker), 256 * 1024) { IsBackground = true, Name = $"KernelForge worker {worker}" };
             try
             {
-                thread.Start();
+                start(thread);
             }
-            catch
+            catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
             {
-                // The system gives no more threads: those that run already must not wait for ever.
+                // Those that run already must not wait for ever.
                 Array.Resize(ref _threads, i);
                 End();
-                throw;
+                throw new IOException($"The system gives this process {i + 1} of the {Workers} threads that were asked for. Ask for fewer, or allow it more (ulimit -u, or the container's limit of processes).", error);
             }
 
             _threads[i] = thread;
