@@ -1,14 +1,12 @@
 namespace KernelForge.Build.Tests;
 
 /// <summary>What a user sees in the build log when something is wrong: the code, the place, the cure.</summary>
-[Collection(nameof(PackedPackage))]
-[Trait("Category", "Long")]
-public sealed class BuildErrorTests(PackedPackage package)
+public sealed class BuildErrorTests(PackedPackage package) : PackageUserTests(package)
 {
     [Fact]
     public void A_missing_model_names_the_file()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         File.Delete(project.Path("tiny.gguf"));
 
         Fails(project, "KF1001", "tiny.gguf", "build", "-c", "Release");
@@ -20,7 +18,7 @@ public sealed class BuildErrorTests(PackedPackage package)
     [InlineData("Ti'ny$(X)")]
     public void A_class_that_is_a_path_names_no_file(string name)
     {
-        using var project = TinyProject.Create(package, items: $"""<KernelForgeModel Include="tiny.gguf" Class="{name}" />""", program: "return 0;");
+        using var project = TinyProject.Create(Package, items: $"""<KernelForgeModel Include="tiny.gguf" Class="{name}" />""", program: "return 0;");
 
         Fails(project, "KF0003", name.Replace("$(X)", "", StringComparison.Ordinal), "build", "-c", "Release");
 
@@ -31,7 +29,7 @@ public sealed class BuildErrorTests(PackedPackage package)
     [Fact]
     public void A_model_that_changes_while_it_is_built_is_refused()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         TinyProject.SaveModel(project, 8, "other.gguf");
         project.Write("Directory.Build.targets", """
             <Project>
@@ -47,7 +45,7 @@ public sealed class BuildErrorTests(PackedPackage package)
     [Fact]
     public void An_assembly_without_the_plan_of_a_model_is_refused()
     {
-        using var project = TinyProject.Create(package, program: "return 0;");
+        using var project = TinyProject.Create(Package, program: "return 0;");
         project.Write("Directory.Build.targets", """
             <Project>
               <Target Name="LoseTheGenerator" BeforeTargets="CoreCompile">
@@ -64,7 +62,7 @@ public sealed class BuildErrorTests(PackedPackage package)
     [InlineData("-p:IlcInstructionSet=sse4.2", "sse4.2")]
     public void A_native_executable_without_vector_code_is_refused(string option, string named)
     {
-        using var project = TinyProject.Create(package, "net9.0", TinyProject.Portable + "<PublishAot>true</PublishAot>");
+        using var project = TinyProject.Create(Package, "net9.0", TinyProject.Portable + "<PublishAot>true</PublishAot>");
 
         Fails(project, "KF0007", named, "build", "-c", "Release", "-r", "linux-x64", option);
     }
@@ -74,7 +72,7 @@ public sealed class BuildErrorTests(PackedPackage package)
     public void A_missing_linker_says_what_to_install()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "The linker is looked for on the PATH only on Linux.");
-        using var project = TinyProject.Create(package, "net9.0", TinyProject.Portable + "<PublishAot>true</PublishAot>");
+        using var project = TinyProject.Create(Package, "net9.0", TinyProject.Portable + "<PublishAot>true</PublishAot>");
         // A PATH with what builds need, and no compiler.
         var path = Directory.CreateDirectory(project.Path("path")).FullName;
         foreach (var program in new[] { "dotnet", "sh" })

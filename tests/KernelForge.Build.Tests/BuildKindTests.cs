@@ -1,14 +1,12 @@
 namespace KernelForge.Build.Tests;
 
 /// <summary>The ways in which projects are laid out and built.</summary>
-[Collection(nameof(PackedPackage))]
-[Trait("Category", "Long")]
-public sealed class BuildKindTests(PackedPackage package)
+public sealed class BuildKindTests(PackedPackage package) : PackageUserTests(package)
 {
     [Fact]
     public void A_design_time_build_describes_and_packs_nothing()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         project.DotNet("restore").ShouldSucceed();
 
         var result = project.DotNet(
@@ -25,7 +23,7 @@ public sealed class BuildKindTests(PackedPackage package)
     public void Projects_that_build_in_parallel_share_the_weights_of_a_library()
     {
         using var library = TinyProject.Create(
-            package, "net9.0;net10.0", TinyProject.Portable + "<OutputType>Library</OutputType>", folder: "library", program: "public static class Anchor;");
+            Package, "net9.0;net10.0", TinyProject.Portable + "<OutputType>Library</OutputType>", folder: "library", program: "public static class Anchor;");
         var apps = new[] { "first", "second" };
         foreach (var app in apps)
         {
@@ -39,7 +37,7 @@ public sealed class BuildKindTests(PackedPackage package)
                 </Project>
                 """);
             library.Write($"../{app}/Program.cs", """using var model = Tiny.Load(); System.Console.WriteLine(model.WeightsPath);""");
-            library.Write($"../{app}/nuget.config", package.NuGetConfig);
+            library.Write($"../{app}/nuget.config", Package.NuGetConfig);
         }
 
         library.Write("../all/all.proj", """
@@ -64,7 +62,7 @@ public sealed class BuildKindTests(PackedPackage package)
     [InlineData("$HOME & (100%) [x] {y} 'q' é,+=@~#!^")]
     public void A_folder_may_have_an_odd_name(string folder)
     {
-        using var project = TinyProject.Create(package, folder: folder);
+        using var project = TinyProject.Create(Package, folder: folder);
 
         project.DotNet("run", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny");
 
@@ -74,7 +72,7 @@ public sealed class BuildKindTests(PackedPackage package)
     [Fact]
     public void Outputs_may_lie_in_an_artifacts_folder()
     {
-        using var project = TinyProject.Create(package, "net9.0;net10.0");
+        using var project = TinyProject.Create(Package, "net9.0;net10.0");
         project.Write("Directory.Build.props", "<Project><PropertyGroup><UseArtifactsOutput>true</UseArtifactsOutput></PropertyGroup></Project>");
 
         project.DotNet("run", "-c", "Release", "-f", "net10.0").ShouldSucceed().Output.ShouldContain("Tiny");
@@ -88,7 +86,7 @@ public sealed class BuildKindTests(PackedPackage package)
     public void A_packed_file_of_another_plan_is_refused_by_name()
     {
         using var project = TinyProject.Create(
-            package,
+            Package,
             items: TinyProject.Item + """<KernelForgeModel Include="other.gguf" Class="Acme.Other" />""",
             program: """
                 using var other = Acme.Other.Load();

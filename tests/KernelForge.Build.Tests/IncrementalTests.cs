@@ -3,14 +3,12 @@ using KernelForge.Formats.Packing;
 namespace KernelForge.Build.Tests;
 
 /// <summary>Builds do what is needed and nothing more.</summary>
-[Collection(nameof(PackedPackage))]
-[Trait("Category", "Long")]
-public sealed class IncrementalTests(PackedPackage package)
+public sealed class IncrementalTests(PackedPackage package) : PackageUserTests(package)
 {
     [Fact]
     public void One_packed_file_serves_all_frameworks_until_it_is_cleaned()
     {
-        using var project = TinyProject.Create(package, "net9.0;net10.0");
+        using var project = TinyProject.Create(Package, "net9.0;net10.0");
         var packed = TinyProject.Packed(project);
 
         var first = project.DotNet("build", "-c", "Release", "-m").ShouldSucceed().Output;
@@ -31,7 +29,7 @@ public sealed class IncrementalTests(PackedPackage package)
     [Fact]
     public void Nothing_is_described_compiled_or_packed_again_without_need()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
         string[] files = [TinyProject.Packed(project), Work(project, "pack.stamp"), Work(project, "Tiny.kfmanifest"), project.Path("obj", "Release", "net10.0", "App.dll")];
         var before = Times(files);
@@ -52,7 +50,7 @@ public sealed class IncrementalTests(PackedPackage package)
     [Fact]
     public void A_packed_file_that_is_gone_or_a_packer_that_changed_is_work_to_do()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
         var content = File.ReadAllBytes(TinyProject.Packed(project));
 
@@ -64,7 +62,7 @@ public sealed class IncrementalTests(PackedPackage package)
         File.WriteAllBytes(TinyProject.Packed(project), [.. content[..8], 99, .. content[9..]]);
         var tool = project.Path("tool");
         Directory.CreateDirectory(tool);
-        foreach (var file in Directory.GetFiles(package.ToolFolder))
+        foreach (var file in Directory.GetFiles(Package.ToolFolder))
             File.Copy(file, Path.Combine(tool, Path.GetFileName(file)));
         var property = $"-p:KernelForgeTool={Path.Combine(tool, "kforge-build.dll")}";
         project.DotNet("build", "-c", "Release", "--no-restore", property).ShouldSucceed();
@@ -79,7 +77,7 @@ public sealed class IncrementalTests(PackedPackage package)
     [Fact]
     public void Another_model_under_the_same_name_is_described_and_packed_anew()
     {
-        using var project = TinyProject.Create(package);
+        using var project = TinyProject.Create(Package);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
         var before = PackedFileVerifier.Verify(TinyProject.Packed(project)).Single().PlanHash;
 

@@ -4,9 +4,7 @@ using KernelForge.Formats.Packing;
 namespace KernelForge.Build.Tests;
 
 /// <summary>A build that is told to end leaves no half written file.</summary>
-[Collection(nameof(PackedPackage))]
-[Trait("Category", "Long")]
-public sealed class InterruptionTests(PackedPackage package)
+public sealed class InterruptionTests(PackedPackage package) : PackageUserTests(package)
 {
     [SkippableTheory]
     [InlineData("-INT")]
@@ -15,11 +13,11 @@ public sealed class InterruptionTests(PackedPackage package)
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are sent with kill, which Windows does not have.");
         using var project = new ScratchProject(
-            package, $"""<KernelForgeModel Include="{PackedPackage.SmolLM2}" Class="SmolLM2" />""", "return 0;", extra: TinyProject.Portable);
+            Package, $"""<KernelForgeModel Include="{Repository.SmolLM2}" Class="SmolLM2" />""", "return 0;", extra: TinyProject.Portable);
         project.DotNet("build", "-c", "Release").ShouldSucceed();
         var folder = project.Path("packed");
         var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(package.ToolFolder, "kforge-build.dll"), "pack", project.Path("obj", "Release", "net10.0", "App.dll"), "-o", folder, $"SmolLM2={PackedPackage.SmolLM2}"])
+            "dotnet", [Path.Combine(Package.ToolFolder, "kforge-build.dll"), "pack", project.Path("obj", "Release", "net10.0", "App.dll"), "-o", folder, $"SmolLM2={Repository.SmolLM2}"])
         { RedirectStandardError = true, UseShellExecute = false };
 
         using var packing = Process.Start(start)!;

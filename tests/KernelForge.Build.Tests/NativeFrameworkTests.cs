@@ -6,12 +6,12 @@ public sealed class NativeFrameworkTests : IDisposable
 {
     private const string Line = "published for net9.0";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("kernelforge-framework-").FullName;
+    private readonly ScratchFolder _folder = new();
 
     public NativeFrameworkTests()
     {
-        File.Copy(Path.Combine(PackedPackage.RepositoryRoot, "src", "KernelForge.Chat", "NativeFramework.props"), Path.Combine(_folder, "NativeFramework.props"));
-        File.WriteAllText(Path.Combine(_folder, "App.csproj"), """
+        File.Copy(Repository.At("src/KernelForge.Chat/NativeFramework.props"), _folder["NativeFramework.props"]);
+        File.WriteAllText(_folder["App.csproj"], """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <TargetFramework>net10.0</TargetFramework>
@@ -21,14 +21,14 @@ public sealed class NativeFrameworkTests : IDisposable
             """);
     }
 
-    private string Answer => Path.Combine(_folder, "obj", "native-framework.default.txt");
+    private string Answer => _folder["obj/native-framework.default.txt"];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_feed_without_the_packages_of_net10_means_net9_and_every_publish_says_so()
     {
-        UseFeed(Directory.CreateDirectory(Path.Combine(_folder, "feed")).FullName);
+        UseFeed(Directory.CreateDirectory(_folder["feed"]).FullName);
 
         Ask("AskForNativeFramework").ShouldSucceed();
 
@@ -40,7 +40,7 @@ public sealed class NativeFrameworkTests : IDisposable
     [Fact]
     public void A_feed_that_cannot_be_read_is_no_answer()
     {
-        UseFeed(Path.Combine(_folder, "no-such-feed"));
+        UseFeed(_folder["no-such-feed"]);
 
         var result = Ask("AskForNativeFramework");
 
@@ -50,7 +50,7 @@ public sealed class NativeFrameworkTests : IDisposable
         File.Exists(Answer).ShouldBeFalse();
     }
 
-    private void UseFeed(string source) => File.WriteAllText(Path.Combine(_folder, "nuget.config"), $"""
+    private void UseFeed(string source) => File.WriteAllText(_folder["nuget.config"], $"""
         <configuration>
           <packageSources><clear /><add key="feed" value="{source}" /></packageSources>
         </configuration>
@@ -58,6 +58,6 @@ public sealed class NativeFrameworkTests : IDisposable
 
     // A package cache of its own: what another build downloaded is no answer of the feed.
     private CommandResult Ask(string target) => Command.Run(
-        "dotnet", _folder, new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = Path.Combine(_folder, "packages") },
+        "dotnet", _folder.Root, new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = _folder["packages"] },
         "msbuild", $"-t:{target}", "-p:_IsPublishing=true", "-nologo");
 }

@@ -1,9 +1,7 @@
 namespace KernelForge.Build.Tests;
 
 /// <summary>What the README promises to somebody who embeds a model of his own, with the model it speaks of.</summary>
-[Collection(nameof(PackedPackage))]
-[Trait("Category", "Long")]
-public sealed class PackageTests(PackedPackage package)
+public sealed class PackageTests(PackedPackage package) : PackageUserTests(package)
 {
     // The last line is for us: all bits of the logits after a prompt.
     private const string AskForParis = """
@@ -24,12 +22,12 @@ public sealed class PackageTests(PackedPackage package)
         }
         """;
 
-    private static string SmolLM2Item => $"""<KernelForgeModel Include="{PackedPackage.SmolLM2}" Class="Acme.SmolLM2" />""";
+    private static string SmolLM2Item => $"""<KernelForgeModel Include="{Repository.SmolLM2}" Class="Acme.SmolLM2" />""";
 
     [SkippableFact]
     public void A_model_embedded_from_the_package_answers_and_its_native_executable_the_same()
     {
-        using var project = new ScratchProject(package, SmolLM2Item, AskForParis, "net9.0", "<PublishAot Condition=\"'$(_IsPublishing)' == 'true'\">true</PublishAot>");
+        using var project = new ScratchProject(Package, SmolLM2Item, AskForParis, "net9.0", "<PublishAot Condition=\"'$(_IsPublishing)' == 'true'\">true</PublishAot>");
 
         var underJit = project.DotNet("run", "-c", "Release").ShouldSucceed().Output;
 

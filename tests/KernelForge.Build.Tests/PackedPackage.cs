@@ -1,11 +1,9 @@
-using System.Reflection;
-
 namespace KernelForge.Build.Tests;
 
 /// <summary>The NuGet package, packed once for all tests into a folder that serves as a package source.</summary>
 public sealed class PackedPackage : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("kernelforge-package-").FullName;
+    private readonly ScratchFolder _folder = new();
 
     public PackedPackage()
     {
@@ -14,22 +12,17 @@ public sealed class PackedPackage : IDisposable
             ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         Directory.CreateDirectory(cache);
         Version = $"0.1.0-test{System.Environment.ProcessId}x{System.Environment.TickCount64}";
-        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = Path.Combine(_folder, "unpacked") };
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = _folder["unpacked"] };
         NuGetConfig = $"""
             <configuration>
-              <packageSources><add key="kernelforge" value="{Path.Combine(_folder, "feed")}" /></packageSources>
+              <packageSources><add key="kernelforge" value="{_folder["feed"]}" /></packageSources>
               <fallbackPackageFolders><add key="unpacked" value="{cache}" /></fallbackPackageFolders>
             </configuration>
             """;
         // What the analyzers say about our own code is the build's business: here they would only take minutes.
         Command.Run(
-            "dotnet", RepositoryRoot, "pack", "src/KernelForge.Build", "-c", "Release", "-o", Path.Combine(_folder, "feed"), $"-p:PackageVersion={Version}", "-p:RunAnalyzers=false").ShouldSucceed();
+            "dotnet", Repository.Root, "pack", "src/KernelForge.Build", "-c", "Release", "-o", _folder["feed"], $"-p:PackageVersion={Version}", "-p:RunAnalyzers=false").ShouldSucceed();
     }
-
-    public static string RepositoryRoot { get; } =
-        typeof(PackedPackage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-
-    public static string SmolLM2 { get; } = Path.Combine(RepositoryRoot, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
 
     /// <summary>The nuget.config of a project that uses the package.</summary>
     public string NuGetConfig { get; }
@@ -42,9 +35,18 @@ public sealed class PackedPackage : IDisposable
     /// <summary>The tool as the package brings it; there after the first restore.</summary>
     public string ToolFolder => Path.Combine(Environment["NUGET_PACKAGES"], "kernelforge", Version, "tools");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }
 
 /// <summary>Tests that share one package.</summary>
 [CollectionDefinition(nameof(PackedPackage))]
 public sealed class PackedPackageCollection : ICollectionFixture<PackedPackage>;
+
+/// <summary>Tests in projects of a user's, who knows KernelForge as a package. Each builds such a project: they are long.</summary>
+[Collection(nameof(PackedPackage))]
+[Trait("Category", "Long")]
+public abstract class PackageUserTests(PackedPackage package)
+{
+    /// <summary>What the projects refer to.</summary>
+    protected PackedPackage Package { get; } = package;
+}

@@ -4,7 +4,7 @@ namespace KernelForge.Build.Tests;
 internal sealed class ScratchProject : IDisposable
 {
     private readonly PackedPackage _package;
-    private readonly string _folder = Directory.CreateTempSubdirectory("kernelforge-scratch-").FullName;
+    private readonly ScratchFolder _folder = new();
 
     /// <param name="package">Where KernelForge comes from.</param>
     /// <param name="items">The project's KernelForgeModel items.</param>
@@ -15,7 +15,7 @@ internal sealed class ScratchProject : IDisposable
     public ScratchProject(PackedPackage package, string items, string program, string frameworks = "net10.0", string extra = "", string folder = "app")
     {
         _package = package;
-        Root = Directory.CreateDirectory(System.IO.Path.Combine(_folder, folder)).FullName;
+        Root = Directory.CreateDirectory(_folder[folder]).FullName;
         Write("nuget.config", package.NuGetConfig);
         Write("App.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
@@ -56,5 +56,5 @@ internal sealed class ScratchProject : IDisposable
     public CommandResult DotNet(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         Command.Run("dotnet", Root, _package.Environment.Concat(environment).ToDictionary(StringComparer.Ordinal), arguments);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

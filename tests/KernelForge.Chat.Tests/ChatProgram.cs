@@ -32,7 +32,7 @@ internal sealed partial class ChatProgram : IDisposable
     }
 
     /// <summary>The folder it was built into.</summary>
-    public static string Folder { get; } = FindFolder();
+    public static string Folder { get; } = Repository.Built("src/KernelForge.Chat");
 
     /// <summary>What it has written to standard output so far.</summary>
     public string Output => Text(_output);
@@ -111,17 +111,6 @@ internal sealed partial class ChatProgram : IDisposable
             lock (text)
                 text.Append(buffer, 0, count);
         }
-    }
-
-    private static string FindFolder()
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "KernelForge.sln")))
-                return Path.Combine(folder, "src", "KernelForge.Chat", "bin", configuration, "net10.0");
-        }
-        throw new DirectoryNotFoundException($"No KernelForge.sln above {AppContext.BaseDirectory}.");
     }
 
     private void Write(byte[] input)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KernelForge.Reference.RandomModels;
 
 namespace KernelForge.Cli.Tests;
 
@@ -35,7 +34,7 @@ public class BadInputTests(Kforge kforge)
     [Fact]
     public void A_text_that_cannot_be_read_is_named()
     {
-        var model = RandomModel.Create(21).Save(kforge.Folder, "text.gguf");
+        var model = kforge.Model("text.gguf");
         File.WriteAllBytes(kforge["bad.txt"], [97, 0xFF]);
         ShouldBeRefused("eval", model, "--text", kforge["none.txt"]).ShouldContain("no such file");
         ShouldBeRefused("eval", model, "--text", kforge.Folder).ShouldContain("folder");
@@ -48,14 +47,14 @@ public class BadInputTests(Kforge kforge)
     [InlineData("100000", "not in the vocabulary")]
     public void Ids_that_are_none_are_refused(string ids, string message)
     {
-        var model = RandomModel.Create(21).Save(kforge.Folder, "ids.gguf");
+        var model = kforge.Model("ids.gguf");
         ShouldBeRefused("generate", model, "--ids", ids).ShouldContain(message);
     }
 
     [Fact]
     public void A_prompt_longer_than_the_context_is_refused()
     {
-        var model = RandomModel.Create(21).Save(kforge.Folder, "long.gguf");
+        var model = kforge.Model("long.gguf");
         ShouldBeRefused("generate", model, "--ids", string.Join(',', Enumerable.Repeat(1, 20)), "--context", "16").ShouldContain("context");
     }
 
@@ -70,8 +69,7 @@ public class BadInputTests(Kforge kforge)
     [Trait("Category", "Long")]
     public void All_malformed_models_fail_inspection_and_odd_ones_pass()
     {
-        var folder = SharedFolder();
-        Skip.If(folder is null, "the reference data (../shared) are not on this machine");
+        var folder = Repository.Golden("hostile");
 
         // The one valid file that this version refuses: SentencePiece vocabularies are not read yet, and the message says so.
         Inspect(folder, File.ReadAllText(Path.Combine(folder, "manifest.json"))).Where(problem => !problem.StartsWith("gguf/ok-base-spm.gguf", StringComparison.Ordinal)).ShouldBeEmpty();
@@ -94,9 +92,6 @@ public class BadInputTests(Kforge kforge)
         }
         return wrong;
     }
-
-    private static string? SharedFolder() =>
-        Path.Combine(Repository.Root, "..", "shared", "golden", "hostile") is var shared && Directory.Exists(shared) ? shared : null;
 
     private static string ShouldBeRefused(params string[] args)
     {

@@ -1,33 +1,23 @@
 using System.Text.Json;
 using KernelForge.Formats.Safetensors;
-using KernelForge.Reference.RandomModels;
 
 namespace KernelForge.Cli.Tests;
 
 /// <summary>Every command on a small random model, the whole way: generated, compiled, packed, run.</summary>
 [Collection("kforge")]
-public class CommandTests
+public class CommandTests(Kforge kforge)
 {
     private const string Ids = "3,1,4,1,5,9,2,6";
-    private readonly Kforge _kforge;
-    private readonly string _model;
-
-    public CommandTests(Kforge kforge)
-    {
-        _kforge = kforge;
-        _model = kforge["random.gguf"];
-        if (!File.Exists(_model))
-            RandomModel.Create(21).Save(kforge.Folder);
-    }
+    private readonly string _model = kforge.Model("random.gguf");
 
     [Fact]
     public void Logits_of_the_generated_code_are_near_the_reference()
     {
-        Run("logits", _model, "--ids", Ids, "--out", _kforge["generated.safetensors"], "--activations", "float", "--kv", "f32");
-        Run("logits", _model, "--ids", Ids, "--out", _kforge["reference.safetensors"], "--reference");
+        Run("logits", _model, "--ids", Ids, "--out", kforge["generated.safetensors"], "--activations", "float", "--kv", "f32");
+        Run("logits", _model, "--ids", Ids, "--out", kforge["reference.safetensors"], "--reference");
 
-        using var generated = SafetensorsFile.Open(_kforge["generated.safetensors"]);
-        using var reference = SafetensorsFile.Open(_kforge["reference.safetensors"]);
+        using var generated = SafetensorsFile.Open(kforge["generated.safetensors"]);
+        using var reference = SafetensorsFile.Open(kforge["reference.safetensors"]);
         generated.Require("logits").Shape.ShouldBe(reference.Require("logits").Shape);
         var (actual, expected) = (generated.Floats(generated.Require("logits")), reference.Floats(reference.Require("logits")));
         var largest = expected.Max(Math.Abs);
@@ -51,8 +41,8 @@ public class CommandTests
     [Fact]
     public void Eval_reports_a_finite_perplexity()
     {
-        File.WriteAllText(_kforge["text.txt"], string.Concat(Enumerable.Repeat("the cat sat on a mat. ", 20)));
-        using var answer = JsonDocument.Parse(Run("eval", _model, "--text", _kforge["text.txt"], "--window", "64", "--json"));
+        File.WriteAllText(kforge["text.txt"], string.Concat(Enumerable.Repeat("the cat sat on a mat. ", 20)));
+        using var answer = JsonDocument.Parse(Run("eval", _model, "--text", kforge["text.txt"], "--window", "64", "--json"));
         answer.RootElement.GetProperty("perplexity").GetDouble().ShouldBeInRange(1, 1e6);
     }
 
@@ -78,20 +68,20 @@ public class CommandTests
     [Fact]
     public void Emit_writes_one_file_an_instruction_set()
     {
-        Run("emit", _model, "-o", _kforge["emitted"], "--class", "Acme.Tiny", "--instruction-set", "Avx2", "Portable");
-        Directory.GetFiles(_kforge["emitted"]).Count(file => File.ReadAllText(file).Contains("class Tiny", StringComparison.Ordinal)).ShouldBeGreaterThan(1);
+        Run("emit", _model, "-o", kforge["emitted"], "--class", "Acme.Tiny", "--instruction-set", "Avx2", "Portable");
+        Directory.GetFiles(kforge["emitted"]).Count(file => File.ReadAllText(file).Contains("class Tiny", StringComparison.Ordinal)).ShouldBeGreaterThan(1);
     }
 
     [Fact]
     public void What_is_packed_verifies_and_damage_is_found()
     {
-        Run("pack", _model, "-o", _kforge["random.kfw"]);
-        Run("verify", _kforge["random.kfw"]).ShouldContain("weights");
-        var bytes = File.ReadAllBytes(_kforge["random.kfw"]);
+        Run("pack", _model, "-o", kforge["random.kfw"]);
+        Run("verify", kforge["random.kfw"]).ShouldContain("weights");
+        var bytes = File.ReadAllBytes(kforge["random.kfw"]);
         bytes[^5000] ^= 4;
-        File.WriteAllBytes(_kforge["random.kfw"], bytes);
+        File.WriteAllBytes(kforge["random.kfw"], bytes);
 
-        var (code, _, error) = Kforge.Run("verify", _kforge["random.kfw"]);
+        var (code, _, error) = Kforge.Run("verify", kforge["random.kfw"]);
         code.ShouldBe(1);
         error.ShouldContain("random.kfw");
     }

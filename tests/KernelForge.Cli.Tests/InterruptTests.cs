@@ -7,17 +7,16 @@ namespace KernelForge.Cli.Tests;
 public sealed partial class InterruptTests : IDisposable
 {
     private const int SigInt = 2;
-    private readonly string _folder = Directory.CreateTempSubdirectory("kforge-interrupt-").FullName;
+    private readonly ScratchFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [SkippableFact]
     public void An_interrupted_pack_leaves_no_file()
     {
         Skip.If(OperatingSystem.IsWindows(), "Signals are sent by kill(2), which Windows lacks.");
         Skip.If(IsIgnored(), "This test run was started with SIGINT ignored.");
-        var model = Path.Combine(Repository.Root, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kforge.dll"), "pack", model, "-o", Path.Combine(_folder, "packed.kfw")])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kforge.dll"), "pack", Repository.SmolLM2, "-o", _folder["packed.kfw"]])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -26,7 +25,7 @@ public sealed partial class InterruptTests : IDisposable
         using var process = Process.Start(start)!;
 
         // In the midst of the weights: some are there, most are not.
-        SpinWait.SpinUntil(() => process.HasExited || new DirectoryInfo(_folder).GetFiles("*.part").Any(file => file.Length > 1 << 20), TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        SpinWait.SpinUntil(() => process.HasExited || new DirectoryInfo(_folder.Root).GetFiles("*.part").Any(file => file.Length > 1 << 20), TimeSpan.FromSeconds(60)).ShouldBeTrue();
         process.HasExited.ShouldBeFalse("it was done before it could be interrupted");
         Kill(process.Id, SigInt);
         var error = process.StandardError.ReadToEnd();
@@ -34,7 +33,7 @@ public sealed partial class InterruptTests : IDisposable
 
         process.ExitCode.ShouldBe(130, error);
         error.ShouldContain("interrupted");
-        Directory.GetFileSystemEntries(_folder).ShouldBeEmpty();
+        Directory.GetFileSystemEntries(_folder.Root).ShouldBeEmpty();
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,18 +1,25 @@
-using KernelForge.Cli;
+using KernelForge.Reference.RandomModels;
 
 namespace KernelForge.Cli.Tests;
 
 /// <summary>Runs kforge in this process, with its own compiler cache, and keeps what it printed.</summary>
 public sealed class Kforge : IDisposable
 {
+    private readonly ScratchFolder _folder = new();
     private readonly string? _cache = Environment.GetEnvironmentVariable("KFORGE_CACHE");
 
     public Kforge() => Environment.SetEnvironmentVariable("KFORGE_CACHE", Path.Combine(Folder, "cache"));
 
     /// <summary>A folder that vanishes with the tests.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("kforge-cli-").FullName;
+    public string Folder => _folder.Root;
 
-    public string this[string name] => Path.Combine(Folder, name);
+    public string this[string name] => _folder[name];
+
+    /// <summary>A small random model under a name of its own, made by the first test that asks for it.</summary>
+    public string Model(string name) => File.Exists(this[name]) ? this[name] : RandomModel.Create(21).Save(Folder, name);
+
+    /// <summary>Writes a file; returns its path.</summary>
+    public string Write(string name, byte[] bytes) => _folder.Write(name, bytes);
 
     /// <summary>Runs one command line.</summary>
     public static (int Code, string Output, string Error) Run(params string[] args)
@@ -36,7 +43,7 @@ public sealed class Kforge : IDisposable
     public void Dispose()
     {
         Environment.SetEnvironmentVariable("KFORGE_CACHE", _cache);
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
     }
 }
 

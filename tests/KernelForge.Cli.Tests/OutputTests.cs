@@ -1,23 +1,13 @@
 using KernelForge.Formats.Packing;
-using KernelForge.Reference.RandomModels;
 
 namespace KernelForge.Cli.Tests;
 
 /// <summary>Where results go: looked at first, whole or not at all, and never over the model.</summary>
 [Collection("kforge")]
-public class OutputTests
+public class OutputTests(Kforge kforge)
 {
-    private readonly Kforge _kforge;
-    private readonly string _model;
-
-    public OutputTests(Kforge kforge)
-    {
-        _kforge = kforge;
-        _model = kforge["output.gguf"];
-        if (!File.Exists(_model))
-            RandomModel.Create(21).Save(kforge.Folder, "output.gguf");
-        File.WriteAllText(kforge["a-file"], "");
-    }
+    private readonly string _model = kforge.Model("output.gguf");
+    private readonly string _file = kforge.Write("a-file", []);
 
     public static TheoryData<string, string> Commands => new() { { "describe", "-o" }, { "pack", "-o" }, { "logits", "--out" } };
 
@@ -25,8 +15,8 @@ public class OutputTests
     [MemberData(nameof(Commands))]
     public void A_file_that_cannot_be_written_is_refused_by_name(string command, string option)
     {
-        Refused(command, option, _kforge.Folder).ShouldContain("is a folder");
-        Refused(command, option, Path.Combine(_kforge["a-file"], "below.out")).ShouldContain("below.out");
+        Refused(command, option, kforge.Folder).ShouldContain("is a folder");
+        Refused(command, option, Path.Combine(_file, "below.out")).ShouldContain("below.out");
         Refused(command, option, "").ShouldContain("needs the path");
         var before = File.ReadAllBytes(_model);
         Refused(command, option, _model).ShouldContain("the model itself");
@@ -37,7 +27,7 @@ public class OutputTests
     [MemberData(nameof(Commands))]
     public void Folders_on_the_way_are_made_and_nothing_but_the_file_is_left(string command, string option)
     {
-        var folder = _kforge[$"made-{command}"];
+        var folder = kforge[$"made-{command}"];
         var (code, _, error) = Kforge.Run(Arguments(command, option, Path.Combine(folder, "deep", "result")));
         code.ShouldBe(0, error);
         Directory.GetFileSystemEntries(Path.Combine(folder, "deep")).Select(Path.GetFileName).ShouldBe(["result"]);
@@ -46,40 +36,40 @@ public class OutputTests
     [Fact]
     public void Code_goes_into_a_folder_and_only_for_instruction_sets_that_exist()
     {
-        Refused("emit", "-o", _kforge["a-file"]).ShouldContain("is a file");
-        var (code, _, error) = Kforge.Run("emit", _model, "-o", _kforge["none"], "--instruction-set", "Sse9");
+        Refused("emit", "-o", _file).ShouldContain("is a file");
+        var (code, _, error) = Kforge.Run("emit", _model, "-o", kforge["none"], "--instruction-set", "Sse9");
         code.ShouldBe(2);
         error.ShouldContain("'Sse9'");
-        Directory.Exists(_kforge["none"]).ShouldBeFalse();
+        Directory.Exists(kforge["none"]).ShouldBeFalse();
     }
 
     [Fact]
     public void What_a_killed_packer_left_is_gone_after_the_next()
     {
-        File.WriteAllText(_kforge["again.kfw.0123456789abcdef.part"], "half");
-        File.WriteAllText(_kforge["another.kfw.0123456789abcdef.part"], "not ours");
-        Kforge.Run("pack", _model, "-o", _kforge["again.kfw"]).Code.ShouldBe(0);
-        File.Exists(_kforge["again.kfw.0123456789abcdef.part"]).ShouldBeFalse();
-        File.Exists(_kforge["another.kfw.0123456789abcdef.part"]).ShouldBeTrue();
-        File.Delete(_kforge["another.kfw.0123456789abcdef.part"]);
+        File.WriteAllText(kforge["again.kfw.0123456789abcdef.part"], "half");
+        File.WriteAllText(kforge["another.kfw.0123456789abcdef.part"], "not ours");
+        Kforge.Run("pack", _model, "-o", kforge["again.kfw"]).Code.ShouldBe(0);
+        File.Exists(kforge["again.kfw.0123456789abcdef.part"]).ShouldBeFalse();
+        File.Exists(kforge["another.kfw.0123456789abcdef.part"]).ShouldBeTrue();
+        File.Delete(kforge["another.kfw.0123456789abcdef.part"]);
     }
 
     [Fact]
     public void Every_packed_file_of_a_program_is_verified()
     {
-        Kforge.Run("pack", _model, "-o", _kforge["one.kfw"]).Code.ShouldBe(0);
-        Kforge.Run("pack", _model, "-o", _kforge["two.kfw"], "--activations", "float").Code.ShouldBe(0);
-        File.WriteAllBytes(_kforge["program"], new byte[5000]);
-        PackedAppender.Append(_kforge["program"], [_kforge["one.kfw"], _kforge["two.kfw"]]);
+        Kforge.Run("pack", _model, "-o", kforge["one.kfw"]).Code.ShouldBe(0);
+        Kforge.Run("pack", _model, "-o", kforge["two.kfw"], "--activations", "float").Code.ShouldBe(0);
+        File.WriteAllBytes(kforge["program"], new byte[5000]);
+        PackedAppender.Append(kforge["program"], [kforge["one.kfw"], kforge["two.kfw"]]);
 
-        var (code, output, error) = Kforge.Run("verify", _kforge["program"]);
+        var (code, output, error) = Kforge.Run("verify", kforge["program"]);
         code.ShouldBe(0, error);
         output.Split("intact:").Length.ShouldBe(3);
 
-        var bytes = File.ReadAllBytes(_kforge["program"]);
+        var bytes = File.ReadAllBytes(kforge["program"]);
         bytes[8192 + 4096] ^= 1;
-        File.WriteAllBytes(_kforge["program"], bytes);
-        Kforge.Run("verify", _kforge["program"]).Code.ShouldBe(1);
+        File.WriteAllBytes(kforge["program"], bytes);
+        Kforge.Run("verify", kforge["program"]).Code.ShouldBe(1);
     }
 
     private string[] Arguments(string command, string option, string path) =>
@@ -91,7 +81,7 @@ public class OutputTests
         code.ShouldBe(1);
         error.ShouldNotContain("   at ");
         error.ShouldNotContain("compiled"); // before the work, not after it
-        Directory.GetFiles(_kforge.Folder, "*.part", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.GetFiles(kforge.Folder, "*.part", SearchOption.AllDirectories).ShouldBeEmpty();
         return error;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using KernelForge.Reference.RandomModels;
 
@@ -8,45 +7,24 @@ namespace KernelForge.Cli.Tests;
 [Trait("Category", "Long")]
 public sealed class ToolTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("kforge-tool-").FullName;
+    private readonly ScratchFolder _folder = new();
 
-    private string this[string name] => Path.Combine(_folder, name);
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void It_is_packed_installed_and_runs_a_model()
     {
         // Only the folder is a source: the package must bring everything.
-        File.WriteAllText(this["nuget.config"], """<configuration><packageSources><clear /><add key="local" value="feed" /></packageSources></configuration>""");
-        Run("dotnet", "pack", Path.Combine(Repository.Root, "src", "KernelForge.Cli"), "-c", "Release", "-o", this["feed"], "-p:PackageVersion=0.1.0-test");
-        Run("dotnet", "tool", "install", "KernelForge.Tool", "--version", "0.1.0-test", "--tool-path", this["tool"], "--configfile", this["nuget.config"]);
-        var model = RandomModel.Create(21).Save(_folder);
+        File.WriteAllText(_folder["nuget.config"], """<configuration><packageSources><clear /><add key="local" value="feed" /></packageSources></configuration>""");
+        Run("dotnet", "pack", Repository.At("src/KernelForge.Cli"), "-c", "Release", "-o", _folder["feed"], "-p:PackageVersion=0.1.0-test");
+        Run("dotnet", "tool", "install", "KernelForge.Tool", "--version", "0.1.0-test", "--tool-path", _folder["tool"], "--configfile", _folder["nuget.config"]);
+        var model = RandomModel.Create(21).Save(_folder.Root);
 
-        Run(this["tool/kforge"], "inspect", model).ShouldContain("llama.block_count");
-        using var answer = JsonDocument.Parse(Run(this["tool/kforge"], "generate", model, "--ids", "1,2", "--max-tokens", "3", "--json"));
+        Run(_folder["tool/kforge"], "inspect", model).ShouldContain("llama.block_count");
+        using var answer = JsonDocument.Parse(Run(_folder["tool/kforge"], "generate", model, "--ids", "1,2", "--max-tokens", "3", "--json"));
         answer.RootElement.GetProperty("ids").GetArrayLength().ShouldBe(3);
     }
 
-    private string Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = _folder,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        // A test host hands variables down that would bind the child to its own SDK and build.
-        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase) && key != "MSBUILDDISABLENODEREUSE").ToList())
-            start.Environment.Remove(name);
-        start.Environment["KFORGE_CACHE"] = this["cache"];
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, output + error.GetAwaiter().GetResult());
-        return output;
-    }
+    private string Run(string program, params string[] arguments) =>
+        Command.Run(program, _folder.Root, new Dictionary<string, string>(StringComparer.Ordinal) { ["KFORGE_CACHE"] = _folder["cache"] }, arguments).ShouldSucceed().Output;
 }

@@ -17,7 +17,7 @@ public class GoldenModelTests
     [InlineData("gguf/mistral.gguf", KeyValueFormat.F32)]
     [InlineData("gguf-quantized/llama_wide-Q8_0.gguf", KeyValueFormat.F16)]
     [InlineData("hostile/gguf/ok-base-bpe.gguf", KeyValueFormat.Int8)]
-    public void EqualsTheContractOnTheLargerSet(string path, KeyValueFormat cache) => Check(TestFiles.Golden(path), cache);
+    public void EqualsTheContractOnTheLargerSet(string path, KeyValueFormat cache) => Check(Repository.Golden(path), cache);
 
     private static void Check(string path, KeyValueFormat cache)
     {

@@ -15,7 +15,7 @@ public class PerplexityTests(SmolLM2Fixture fixture)
     [Trait("Category", "Long")]
     public void IsAtMostHalfAPercentAboveTheReference()
     {
-        var text = File.ReadAllText(TestFiles.Golden("smollm2-perplexity.txt"));
+        var text = File.ReadAllText(Repository.Golden("smollm2-perplexity.txt"));
         using var model = fixture.Model.Load(threads: 2);
 
         var perplexity = Perplexity.Of(model.Tokenizer.Encode(text)[..(Windows * 512)], 512, window => SessionRuns.Score(model, window));

@@ -14,7 +14,7 @@ public class SmolLM2Fixture : IDisposable
     /// <summary>Compiles for some instruction sets, or for all where none is named.</summary>
     protected SmolLM2Fixture(params string[] instructionSets)
     {
-        Model = new CompiledModel(TestFiles.SmolLM2, Plans.ActivationMode.Int12, instructionSets);
+        Model = new CompiledModel(Repository.SmolLM2, Plans.ActivationMode.Int12, instructionSets);
         _expected = new(() => Model.Expected(Prompt));
     }
 

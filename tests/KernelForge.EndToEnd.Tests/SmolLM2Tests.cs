@@ -40,7 +40,7 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
     public void EqualsTheContractWithFloatActivations()
     {
         var tokens = SmolLM2Fixture.Prompt[..4];
-        using var compiled = new CompiledModel(TestFiles.SmolLM2, ActivationMode.Float, Runtime.InstructionSets.Selected.ToString());
+        using var compiled = new CompiledModel(Repository.SmolLM2, ActivationMode.Float, Runtime.InstructionSets.Selected.ToString());
         using var model = compiled.Load(threads: 2);
 
         Comparison.FirstBitDifference(compiled.Expected(tokens), SessionRuns.Score(model, tokens)).ShouldBeNull();

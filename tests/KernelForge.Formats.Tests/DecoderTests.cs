@@ -7,13 +7,10 @@ namespace KernelForge.Formats.Tests;
 /// <summary>Every type decodes to the values that ggml's own decoder gives, bit for bit.</summary>
 public class DecoderTests
 {
+    public static TheoryData<WeightType> Types => [.. Enum.GetValues<WeightType>()];
+
     [Theory]
-    [InlineData(WeightType.F32)]
-    [InlineData(WeightType.F16)]
-    [InlineData(WeightType.BF16)]
-    [InlineData(WeightType.Q4_0)]
-    [InlineData(WeightType.Q4_1)]
-    [InlineData(WeightType.Q8_0)]
+    [MemberData(nameof(Types))]
     public void Values_equal_the_reference_bit_for_bit(WeightType type)
     {
         using var file = SafetensorsFile.Open(TestFiles.Data("vectors.safetensors"));

@@ -9,7 +9,7 @@ public class DescriberTests
     [Fact]
     public void The_default_model_is_described_without_its_vocabulary()
     {
-        var manifest = Describer.Describe(TestFiles.SmolLM2);
+        var manifest = Describer.Describe(Repository.SmolLM2);
 
         manifest.Architecture.ShouldBe("llama");
         manifest.Source.FileName.ShouldBe("SmolLM2-135M-Instruct.Q4_1.gguf");
@@ -27,9 +27,9 @@ public class DescriberTests
     [Fact]
     public void Any_changed_byte_of_the_header_or_of_a_small_file_changes_the_stamp()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var model = RandomModel.Create(11);
-        var path = model.Save(folder.Path);
+        var path = model.Save(folder.Root);
         var stamp = Describer.Describe(path).Source.Stamp;
         Describer.Describe(path).Source.Stamp.ShouldBe(stamp);
 
@@ -42,7 +42,7 @@ public class DescriberTests
     [Fact]
     public void A_part_of_a_split_model_is_refused_with_the_cure()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var writer = new GgufWriter().Add("general.architecture", "llama").Add("split.count", 2u);
         File.WriteAllBytes(folder["part.gguf"], writer.ToArray());
 

@@ -8,9 +8,9 @@ public class GgufFileTests
     [Fact]
     public void Metadata_and_tensors_are_found_as_they_were_written()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var model = RandomModel.Create(3);
-        using var file = GgufFile.Open(model.Save(folder.Path));
+        using var file = GgufFile.Open(model.Save(folder.Root));
 
         file.Version.ShouldBe(3);
         file.Require("general.architecture").Text().ShouldBe("llama");
@@ -30,8 +30,8 @@ public class GgufFileTests
     [Fact]
     public void A_value_of_another_type_is_an_error_that_names_the_key()
     {
-        using var folder = new TemporaryFolder();
-        using var file = GgufFile.Open(RandomModel.Create(3).Save(folder.Path));
+        using var folder = new ScratchFolder();
+        using var file = GgufFile.Open(RandomModel.Create(3).Save(folder.Root));
 
         Should.Throw<ModelFormatException>(() => file.Require("general.architecture").Integer()).Key.ShouldBe("general.architecture");
         Should.Throw<ModelFormatException>(() => file.Require("llama.block_count").Text()).Key.ShouldBe("llama.block_count");
@@ -42,7 +42,7 @@ public class GgufFileTests
     [Fact]
     public void Every_truncation_of_the_header_is_refused_and_no_byte_flip_crashes()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var whole = RandomModel.Create(5).File;
         long dataOffset;
         File.WriteAllBytes(folder["whole.gguf"], whole);

@@ -15,8 +15,7 @@ public class HostileFileTests
     [Trait("Category", "Long")]
     public void All_malformed_files_are_refused_and_odd_ones_open()
     {
-        var folder = TestFiles.Shared("golden/hostile");
-        Skip.IfNot(Directory.Exists(folder), "the reference data (../shared) are not on this machine");
+        var folder = Repository.Golden("hostile");
         Check(folder);
     }
 

@@ -15,7 +15,7 @@ public class PackedFileTests
     [Fact]
     public void A_packed_file_is_written_once_and_verifies()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         var reports = new List<double>();
 
@@ -34,7 +34,7 @@ public class PackedFileTests
     [Fact]
     public void Another_source_file_is_refused()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         var bytes = File.ReadAllBytes(folder["m.gguf"]);
         bytes[^1] ^= 1;
@@ -47,7 +47,7 @@ public class PackedFileTests
     [Fact]
     public void Cancelling_leaves_nothing_behind()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
@@ -59,7 +59,7 @@ public class PackedFileTests
     [Fact]
     public void A_weight_that_is_no_number_is_refused_by_name()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var tensor = TestPlans.Random(new Random(1), WeightType.Q8_0, 40, 64);
         var bytes = tensor.Bytes.ToArray();
         bytes[^33] = 0x7E;
@@ -73,7 +73,7 @@ public class PackedFileTests
     [Fact]
     public async Task Parallel_builds_pack_once()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
 
         var written = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]))));
@@ -85,7 +85,7 @@ public class PackedFileTests
     [Fact]
     public void No_byte_of_a_packed_file_changes_unseen()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         var whole = File.ReadAllBytes(folder["m.kfw"]);
         var random = new Random(2);
@@ -103,7 +103,7 @@ public class PackedFileTests
     [Fact]
     public void A_damaged_header_is_packed_anew()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         File.WriteAllBytes(folder["m.kfw"], [1, 2, 3]);
 
@@ -114,7 +114,7 @@ public class PackedFileTests
     [Fact]
     public void A_packed_file_of_another_format_version_is_packed_anew()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]);
         var packed = File.ReadAllBytes(folder["m.kfw"]);
@@ -129,7 +129,7 @@ public class PackedFileTests
     [Fact]
     public void The_bytes_of_a_packed_file_are_those_of_its_format_version()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
 
         var bytes = File.ReadAllBytes(folder["m.kfw"]);
@@ -142,7 +142,7 @@ public class PackedFileTests
     [Fact]
     public void What_a_killed_packer_left_is_overwritten()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = Prepare(folder);
         File.WriteAllBytes(folder["m.kfw.part"], new byte[1 << 20]);
         File.WriteAllBytes(folder["m.kfw.lock"], [1]);
@@ -156,7 +156,7 @@ public class PackedFileTests
     [Fact]
     public void Appending_that_is_cancelled_leaves_the_program_as_it_was()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         File.WriteAllBytes(folder["program"], [1, 2, 3]);
         using var cancelled = new CancellationTokenSource();
@@ -171,7 +171,7 @@ public class PackedFileTests
     [Fact]
     public void Appending_twice_appends_once_at_a_page_and_keeps_the_mode()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         var program = Enumerable.Range(0, 10_000).Select(i => (byte)i).ToArray();
         File.WriteAllBytes(folder["program"], program);
@@ -194,7 +194,7 @@ public class PackedFileTests
     [Fact]
     public void A_program_carries_several_packed_files_and_appending_them_again_changes_nothing()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         var packed = File.ReadAllBytes(folder["m.kfw"]);
         File.WriteAllBytes(folder["program"], [.. Enumerable.Range(0, 5_000).Select(i => (byte)i)]);
@@ -214,7 +214,7 @@ public class PackedFileTests
     [InlineData(1)]
     public void Damage_is_found_in_whichever_packed_file_of_a_program_it_is(int which)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         Packer.Pack(Prepare(folder), folder["m.gguf"], folder["m.kfw"]);
         File.WriteAllBytes(folder["program"], new byte[5_000]);
         PackedAppender.Append(folder["program"], [folder["m.kfw"], folder["m.kfw"]]);
@@ -239,7 +239,7 @@ public class PackedFileTests
         File.WriteAllBytes(path, bytes);
     }
 
-    private static Plan Prepare(TemporaryFolder folder)
+    private static Plan Prepare(ScratchFolder folder)
     {
         var random = new Random(1);
         var source = TestPlans.Save(

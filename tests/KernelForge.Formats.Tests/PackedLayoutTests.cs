@@ -42,7 +42,7 @@ public class PackedLayoutTests
     public void Vectors_are_ordered_as_the_rows_they_belong_to(WeightType type)
     {
         var random = new Random(9);
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var (query, value) = (TestPlans.Random(random, type, 1, 48), TestPlans.Random(random, type, 1, 20));
         var source = TestPlans.Save(folder["m.gguf"], [("q", query), ("v", value)]);
         var tensor = new PackedTensor(
@@ -65,7 +65,7 @@ public class PackedLayoutTests
 
     private static void RoundTrip(Shape shape, List<SourceTensor> parts)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var source = TestPlans.Save(folder["m.gguf"], parts.Select((part, i) => ($"part{i}", part)));
         var tensor = new PackedTensor(
             "Matrix", shape.Layout, parts.Sum(part => part.Rows), shape.Columns, shape.Interleaved,
@@ -92,7 +92,7 @@ public class PackedLayoutTests
         return values;
     }
 
-    private static byte[] Pack(TemporaryFolder folder, Plan plan)
+    private static byte[] Pack(ScratchFolder folder, Plan plan)
     {
         Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"]).ShouldBeTrue();
         var weights = PackedFileVerifier.Verify(folder["m.kfw"]).Single().Sections.Single(section => section.Name == "weights");

@@ -11,7 +11,7 @@ public class PlanReaderTests
     [Fact]
     public void Plans_are_read_from_an_assembly_in_the_order_of_their_classes()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = TestPlans.Of(new Manifests.SourceIdentity("m.gguf", 5, "ab"), []);
         var hash = Convert.ToHexStringLower(PlanEncoding.Hash(plan));
         var encoded = Convert.ToBase64String(PlanEncoding.Encode(plan));
@@ -27,7 +27,7 @@ public class PlanReaderTests
     [Fact]
     public void Damaged_plans_and_files_that_are_no_assembly_are_refused()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         var plan = TestPlans.Of(new Manifests.SourceIdentity("m.gguf", 5, "ab"), []);
         var encoded = Convert.ToBase64String(PlanEncoding.Encode(plan));
         Save(folder["hash.dll"], ["My.Model", encoded, new string('0', 64), "a.gguf"]);

@@ -190,8 +190,8 @@ public class DiagnosticTests
     {
         var codes = new[] { typeof(ProblemCodes), typeof(GeneratorCodes) }.SelectMany(type => type.GetFields()).Select(field => (string)field.GetRawConstantValue()!).ToArray();
         codes.Order(StringComparer.Ordinal).ShouldBe(Descriptors.All.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal));
-        var page = File.ReadAllText(RepositoryFile("docs/diagnostics.md"));
-        var releases = File.ReadAllText(RepositoryFile("generators/KernelForge.Generator/AnalyzerReleases.Unshipped.md"));
+        var page = File.ReadAllText(Repository.At("docs/diagnostics.md"));
+        var releases = File.ReadAllText(Repository.At("generators/KernelForge.Generator/AnalyzerReleases.Unshipped.md"));
         foreach (var descriptor in Descriptors.All)
         {
             page.ShouldContain("## " + descriptor.Id + "\n");
@@ -221,13 +221,5 @@ public class DiagnosticTests
         name.ShouldEndWith("Tiny.g.cs");
         var use = $"class Use {{ static object Load() => global::{name[..^5]}.Load(new() {{ Threads = 1 }}); }}";
         project.WithSource(use).Run().Compilation.GetDiagnostics().ShouldBeEmpty();
-    }
-
-    private static string RepositoryFile(string path)
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "KernelForge.sln")))
-            directory = directory.Parent;
-        return Path.Combine(directory.FullName, path);
     }
 }

@@ -89,7 +89,7 @@ public sealed unsafe class KernelSet
             SimdKind.Avx2 or SimdKind.Avx2Vnni => 256,
             _ => 128,
         };
-        var root = Repository.Root("kernels/KernelForge.Kernels");
+        var root = Repository.At("kernels/KernelForge.Kernels");
         var trees = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)

@@ -45,9 +45,9 @@ public class GgufGoldenTests
     [InlineData("gguf-quantized/llama_wide-Q8_0", "gguf-quantized/llama_wide-Q8_0.golden")]
     public void ReproducesTheLargerSet(string model, string logits)
     {
-        var path = TestFiles.Golden(model + ".gguf");
+        var path = Repository.Golden(model + ".gguf");
         using var source = ModelSource.OpenGguf(path);
-        var golden = new GoldenCases(TestFiles.Golden(model + ".golden.json"), TestFiles.Golden(logits + ".safetensors"));
+        var golden = new GoldenCases(Repository.Golden(model + ".golden.json"), Repository.Golden(logits + ".safetensors"));
 
         golden.WorstError(new FloatInterpreter(Graph(path), source.Values)).ShouldBeLessThan(Tolerance);
     }
@@ -59,10 +59,10 @@ public class GgufGoldenTests
     [InlineData("Q4_1")]
     public void ReproducesFourBitWeights(string type)
     {
-        var graph = Graph(TestFiles.Golden("gguf-quantized/llama_wide-Q8_0.gguf"));
-        using var source = ModelSource.OpenGguf(TestFiles.Golden($"gguf-quantized/llama_wide-{type}.gguf"));
+        var graph = Graph(Repository.Golden("gguf-quantized/llama_wide-Q8_0.gguf"));
+        using var source = ModelSource.OpenGguf(Repository.Golden($"gguf-quantized/llama_wide-{type}.gguf"));
         var golden = new GoldenCases(
-            TestFiles.Golden($"gguf-quantized/llama_wide-{type}.golden.json"), TestFiles.Golden($"gguf-quantized/llama_wide-{type}.golden.safetensors"));
+            Repository.Golden($"gguf-quantized/llama_wide-{type}.golden.json"), Repository.Golden($"gguf-quantized/llama_wide-{type}.golden.safetensors"));
         float[] Values(string name) => name == "output.weight" ? SixBitBlocks.Decode(source.Tensor(name).Bytes.Span) : source.Values(name);
 
         golden.WorstError(new FloatInterpreter(graph, Values)).ShouldBeLessThan(Tolerance);

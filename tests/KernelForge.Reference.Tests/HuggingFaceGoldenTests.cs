@@ -18,7 +18,7 @@ public class HuggingFaceGoldenTests
     [Trait("Category", "Long")]
     [InlineData("llama")]
     [InlineData("llama_bias")]
-    public void ReproducesTheLargerSet(string name) => Check(file => TestFiles.Golden($"checkpoints/{name}/{file}"));
+    public void ReproducesTheLargerSet(string name) => Check(file => Repository.Golden($"checkpoints/{name}/{file}"));
 
     private static void Check(Func<string, string> path)
     {

@@ -75,8 +75,8 @@ public class SmolLM2GoldenTests
 
     private static double[][] Run(int[] tokens, int[]? rows = null)
     {
-        using var model = ModelSource.OpenGguf(TestFiles.SmolLM2);
-        return new FloatInterpreter(GgufGoldenTests.Graph(TestFiles.SmolLM2), model.Values).Forward(tokens, rows);
+        using var model = ModelSource.OpenGguf(Repository.SmolLM2);
+        return new FloatInterpreter(GgufGoldenTests.Graph(Repository.SmolLM2), model.Values).Forward(tokens, rows);
     }
 
     private static int[] Ids(JsonElement element) => [.. element.EnumerateArray().Select(id => id.GetInt32())];

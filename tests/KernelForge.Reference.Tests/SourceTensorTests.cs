@@ -5,14 +5,11 @@ namespace KernelForge.Reference.Tests;
 
 public class SourceTensorTests
 {
+    public static TheoryData<WeightType> Types => [.. Enum.GetValues<WeightType>()];
+
     /// <summary>Two decoders were written apart; they must not differ by a bit.</summary>
     [Theory]
-    [InlineData(WeightType.F32)]
-    [InlineData(WeightType.F16)]
-    [InlineData(WeightType.BF16)]
-    [InlineData(WeightType.Q4_0)]
-    [InlineData(WeightType.Q4_1)]
-    [InlineData(WeightType.Q8_0)]
+    [MemberData(nameof(Types))]
     public void DecodesLikeTheFormatsLibrary(WeightType type)
     {
         var tensor = new SourceTensor(type, 5, 96, default);

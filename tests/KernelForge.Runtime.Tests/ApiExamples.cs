@@ -10,7 +10,7 @@ public sealed class ApiExamples : IDisposable
 
     public void Dispose()
     {
-        foreach (var file in Directory.GetFiles(Folder.FullPath))
+        foreach (var file in Directory.GetFiles(Folder.Root))
             File.Delete(file);
     }
 
@@ -77,7 +77,7 @@ public sealed class ApiExamples : IDisposable
     public void Sessions()
     {
         using var model = SmolLM2.Load();
-        var path = Path.Combine(Folder.FullPath, "saved");
+        var path = Folder["saved"];
 
         using var session = model.CreateSession();
         session.Prefill(model.Tokenizer.Encode("The capital of France is"));
@@ -116,8 +116,8 @@ public sealed class ApiExamples : IDisposable
     [Fact]
     public void The_page_shows_exactly_this_code()
     {
-        var page = File.ReadAllText(ModelFiles.Find("docs/api.md"));
-        var here = Squeeze(File.ReadAllText(ModelFiles.Find("tests/KernelForge.Runtime.Tests/ApiExamples.cs")));
+        var page = File.ReadAllText(Repository.At("docs/api.md"));
+        var here = Squeeze(File.ReadAllText(Repository.At("tests/KernelForge.Runtime.Tests/ApiExamples.cs")));
         var blocks = Regex.Matches(page, "```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
         blocks.Count.ShouldBeGreaterThan(8);
         foreach (Match block in blocks)

@@ -26,24 +26,7 @@ internal sealed unsafe class FakeModel : LanguageModel
         if (tokenizer is not null)
             sections.Add(("tokenizer", tokenizer));
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(planHash, [.. sections]));
-        var description = new ModelDescription
-        {
-            ClassName = "Fake",
-            PlanHash = planHash,
-            Vocabulary = Tokens,
-            Width = 32,
-            Context = context,
-            CacheLayers = 1,
-            KeyValueHeads = 1,
-            HeadSize = 32,
-            DefaultCache = KeyValueFormat.F16,
-            WorkspaceBytesPerToken = 64,
-            ScratchBytes = 100,
-            WeightBytes = 64,
-            BytesPerToken = 64,
-            RotaryPairs = [16],
-            MapMachineCode = machineCode,
-        };
+        var description = Describe("Fake", Tokens, context, planHash) with { RotaryPairs = [16], MapMachineCode = machineCode };
         return new FakeModel(description, (options ?? new()) with { WeightsPath = path, Threads = options?.Threads is > 0 ? options.Threads : 2 });
     }
 

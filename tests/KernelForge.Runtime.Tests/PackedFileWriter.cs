@@ -9,6 +9,25 @@ internal static class PackedFileWriter
 {
     public const string PlanHash = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
 
+    /// <summary>A model of one small head, as generated code would describe it.</summary>
+    public static ModelDescription Describe(string name, int vocabulary, int context, string planHash = PlanHash) => new()
+    {
+        ClassName = name,
+        PlanHash = planHash,
+        Vocabulary = vocabulary,
+        Width = 32,
+        Context = context,
+        CacheLayers = 1,
+        KeyValueHeads = 1,
+        HeadSize = 32,
+        DefaultCache = KeyValueFormat.F16,
+        WorkspaceBytesPerToken = 64,
+        ScratchBytes = 100,
+        WeightBytes = 64,
+        BytesPerToken = 64,
+        RotaryPairs = [],
+    };
+
     public static byte[] Build(string planHash = PlanHash, params (string Name, byte[] Bytes)[] sections)
     {
         var length = 4096 + sections.Sum(section => Pad(section.Bytes.Length));
@@ -60,19 +79,4 @@ internal static class PackedFileWriter
     }
 
     private static int Pad(int bytes) => (bytes + 4095) / 4096 * 4096;
-}
-
-/// <summary>A folder of its own for each test, gone afterwards.</summary>
-public sealed class ScratchFolder : IDisposable
-{
-    public string FullPath { get; } = Directory.CreateTempSubdirectory("kernelforge-").FullName;
-
-    public string Write(string name, byte[] bytes)
-    {
-        var path = System.IO.Path.Combine(FullPath, name);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
-    public void Dispose() => Directory.Delete(FullPath, recursive: true);
 }

@@ -10,7 +10,7 @@ internal sealed unsafe class ScriptedModel : LanguageModel
 {
     private static readonly Lazy<byte[]> TokenizerTables = new(() =>
     {
-        using var file = GgufFile.Open(ModelFiles.SmolLM2);
+        using var file = GgufFile.Open(Repository.SmolLM2);
         return TokenizerSection.Write(file)!;
     });
 
@@ -33,23 +33,7 @@ internal sealed unsafe class ScriptedModel : LanguageModel
     public static ScriptedModel Load(ScratchFolder folder, int context = 1024, ModelOptions? options = null)
     {
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(PlanHash, ("weights", new byte[64]), ("tokenizer", TokenizerTables.Value)));
-        var description = new ModelDescription
-        {
-            ClassName = "Scripted",
-            PlanHash = PlanHash,
-            Vocabulary = 49152,
-            Width = 32,
-            Context = context,
-            CacheLayers = 1,
-            KeyValueHeads = 1,
-            HeadSize = 32,
-            DefaultCache = KeyValueFormat.F16,
-            WorkspaceBytesPerToken = 64,
-            ScratchBytes = 64,
-            WeightBytes = 64,
-            BytesPerToken = 64,
-            RotaryPairs = [],
-        };
+        var description = Describe("Scripted", 49152, context);
         return new ScriptedModel(description, (options ?? new ModelOptions { Threads = 1 }) with { WeightsPath = path });
     }
 
@@ -117,21 +101,5 @@ internal sealed unsafe class ScriptedModel : LanguageModel
         var said = last - start - 1;
         var answer = _answers[Math.Clamp(turn, 0, _answers.Length - 1)];
         return said < answer.Length ? answer[said] : _endOfTurn;
-    }
-}
-
-/// <summary>Files of the repository.</summary>
-internal static class ModelFiles
-{
-    public static string SmolLM2 { get; } = Find("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf");
-
-    public static string Find(string path)
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, path)))
-                return Path.Combine(folder, path);
-        }
-        throw new FileNotFoundException($"{path} was not found above {AppContext.BaseDirectory}.");
     }
 }

@@ -73,8 +73,7 @@ public sealed unsafe class TokenizerSectionTests
     [Trait("Category", "Long")]
     public void Published_defects_are_refused()
     {
-        var folder = TestFiles.Shared("golden/hostile");
-        Skip.IfNot(Directory.Exists(folder), "the reference data (../shared) are not on this machine");
+        var folder = Repository.Golden("hostile");
         foreach (var hostile in TestFiles.HostileCases(folder).Where(hostile => hostile is { Format: "gguf", Stage: "tokenizer" }))
         {
             Should.Throw<ModelFormatException>(() =>

@@ -31,7 +31,7 @@ internal sealed class VocabularyFile
     /// <summary>The packed section of the file.</summary>
     public byte[]? Pack()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         File.WriteAllBytes(folder["vocabulary.gguf"], ToBytes());
         using var file = GgufFile.Open(folder["vocabulary.gguf"]);
         return TokenizerSection.Write(file);

@@ -15,7 +15,7 @@ public sealed class HostileModelTests
     [InlineData("model_dir", 20)]
     public void Model_defects_are_refused_and_valid_oddities_are_not(string format, int atLeast)
     {
-        var root = SharedData.Require("golden/hostile");
+        var root = Repository.Golden("hostile");
         using var cases = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "manifest.json")));
         var wrong = new List<string>();
         var count = 0;

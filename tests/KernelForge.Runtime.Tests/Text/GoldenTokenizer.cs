@@ -15,7 +15,7 @@ internal sealed unsafe class GoldenTokenizer
 
     private GoldenTokenizer(string name)
     {
-        Section = name == "smollm2" ? Pack(SmolLM2Path()) : PackCompressed(name);
+        Section = name == "smollm2" ? Pack(Repository.SmolLM2) : PackCompressed(name);
 
         // Lives as long as the test process, as a mapped file lives as long as its model.
         var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Section.Length, 64);
@@ -33,15 +33,6 @@ internal sealed unsafe class GoldenTokenizer
     private static string DataFolder => Path.Combine(AppContext.BaseDirectory, "Data", "tokenizers");
 
     public static GoldenTokenizer Load(string name) => Loaded[name].Value;
-
-    /// <summary>The model in the repository this test was built from.</summary>
-    public static string SmolLM2Path()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "KernelForge.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        return Path.Combine(folder.FullName, "models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
-    }
 
     private static byte[] PackCompressed(string name)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KernelForge.Build.Tests;
+namespace KernelForge.Tests;
 
 /// <summary>Runs a program to its end and keeps what it said.</summary>
 internal static class Command
