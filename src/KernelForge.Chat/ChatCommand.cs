@@ -13,14 +13,6 @@ internal static class ChatCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<float> Temperature = NumberOption.Create(0f, "Randomness; 0 always takes the best token (default).", "--temperature");
-    private static readonly Option<int> TopK = NumberOption.Create(0, "Draw only from the k best tokens; 0: from all.", "--top-k");
-    private static readonly Option<float> TopP = NumberOption.Create(1f, "Draw only from the best tokens of this total probability.", "--top-p");
-    private static readonly Option<float> MinP = NumberOption.Create(0f, "Drop tokens below this share of the best one's probability.", "--min-p");
-    private static readonly Option<float> RepeatPenalty = NumberOption.Create(1f, "Makes recent tokens less likely; 1: off.", "--repeat-penalty");
-    private static readonly Option<ulong> Seed = NumberOption.Create(42UL, "Seed of the random numbers.", "--seed");
-    private static readonly Option<int> MaxTokens = NumberOption.Create(0, "Tokens of an answer at most; 0: until the context is full.", "--max-tokens");
-    private static readonly Option<string[]> Stop = new("--stop") { Description = "A text that ends the answer; may be given several times." };
     private static readonly Option<int> Context = NumberOption.Create(0, "Tokens that a conversation may have; 0: as many as the model can.", "--context");
     private static readonly Option<string> KeyValues = new("--kv") { Description = "How keys and values are cached: f16, int8 or f32." };
     private static readonly Option<int> Threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads");
@@ -38,9 +30,10 @@ internal static class ChatCommand
         Prompt.Validators.Add(RefuseUnknownOption);
         var root = new RootCommand("Chat with SmolLM2-135M-Instruct, compiled into this program by KernelForge. In a chat, /reset starts again and /exit ends it.")
         {
-            Prompt, Temperature, TopK, TopP, MinP, RepeatPenalty, Seed, MaxTokens, Stop, Context, KeyValues, Threads, System, File, Stats,
+            Prompt, Context, KeyValues, Threads, System, File, Stats,
         };
-        root.SetAction(result => Execute(result, start, load));
+        var sampling = new SamplingArguments(root, maxTokens: 0);
+        root.SetAction(result => Execute(result, sampling, start, load));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -51,26 +44,15 @@ internal static class ChatCommand
         return ExitCodes.Usage;
     }
 
-    private static int Execute(ParseResult result, long start, Func<ModelOptions, LanguageModel> load)
+    private static int Execute(ParseResult result, SamplingArguments sampling, long start, Func<ModelOptions, LanguageModel> load)
     {
         try
         {
-            var sampling = new SamplingOptions
-            {
-                Temperature = result.GetValue(Temperature),
-                TopK = result.GetValue(TopK),
-                TopP = result.GetValue(TopP),
-                MinP = result.GetValue(MinP),
-                RepeatPenalty = result.GetValue(RepeatPenalty),
-                Seed = result.GetValue(Seed),
-                MaxTokens = result.GetValue(MaxTokens),
-                Stop = result.GetValue(Stop) ?? [],
-            };
-            sampling.Validate();
+            var options = sampling.Read(result);
             var prompt = PromptText.Combine(result.GetValue(Prompt), result.GetValue(File));
             using var model = load(new ModelOptions { Context = result.GetValue(Context), Threads = result.GetValue(Threads), Cache = Format(result.GetValue(KeyValues)) });
             using var conversation = model.CreateChat(result.GetValue(System));
-            using var chat = new ChatLoop(model, conversation, sampling, result.GetValue(Stats), start);
+            using var chat = new ChatLoop(model, conversation, options, result.GetValue(Stats), start);
             return prompt is null ? chat.RunInteractive() : chat.RunOnce(prompt);
         }
         catch (ArgumentException error)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using KernelForge.Cli.Compilation;
+using KernelForge.Options;
 
 namespace KernelForge.Cli.Commands;
 
@@ -11,11 +12,13 @@ internal static class RunCommand
     {
         var prompt = new Option<string?>("--prompt", "-p") { Description = "The prompt; without it, standard input." };
         var raw = new Option<bool>("--raw") { Description = "Continue the text itself, without the chat template." };
+        var greedy = new Option<bool>("--greedy") { Description = "Always the best token: the default, and what --temperature 0 says." };
         var system = new Option<string?>("--system") { Description = "The system's message." };
         var stats = new Option<bool>("--stats") { Description = "Print what the answer took, on standard error." };
         var command = new Command("run", "Answers a prompt.");
         var arguments = new ModelArguments(command);
-        var sampling = new SamplingArguments(command);
+        var sampling = new SamplingArguments(command, maxTokens: 512);
+        command.Add(greedy);
         command.Add(prompt);
         command.Add(raw);
         command.Add(system);
@@ -24,6 +27,8 @@ internal static class RunCommand
             () =>
             {
                 var options = sampling.Read(parsed);
+                if (parsed.GetValue(greedy) && options.Temperature > 0)
+                    throw new UserException("--greedy and --temperature contradict each other. Give one of them.");
                 var text = parsed.GetValue(prompt) ?? ReadStandardInput();
                 if (text.Length == 0)
                     throw new UserException("The prompt is empty. Give one with -p TEXT.");
