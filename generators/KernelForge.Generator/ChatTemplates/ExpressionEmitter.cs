@@ -6,6 +6,7 @@ namespace KernelForge.Generator.ChatTemplates;
 internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyDictionary<string, MacroStatement> macros)
 {
     private readonly Dictionary<string, string> _macroNames = [];
+    private readonly HashSet<string> _defined = [];
     private readonly Stack<string?> _loops = new();
 
     /// <summary>Says what a macro is called in C#.</summary>
@@ -13,6 +14,9 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
 
     /// <summary>What a macro is called in C#.</summary>
     public string MacroName(string macro) => _macroNames[macro];
+
+    /// <summary>From here on a macro may be called.</summary>
+    public void DefineMacro(string macro) => _defined.Add(macro);
 
     /// <summary>From here on <c>loop</c> is this variable.</summary>
     public void EnterLoop(string variable) => _loops.Push(variable);
@@ -249,7 +253,12 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
 
     private Code EmitMacroCall(MacroStatement macro, CallExpression call)
     {
+        // A macro's body may call one that is defined behind it: it runs later.
+        if (!_defined.Contains(macro.Name) && !_loops.Contains(null))
+            throw new TemplateSyntaxException($"The macro '{macro.Name}' is called before it is defined.", call.Offset);
         var named = call.Arguments.Named.ToDictionary(argument => argument.Name);
+        if (macro.Parameters.Take(call.Arguments.Positional.Count).FirstOrDefault(parameter => named.ContainsKey(parameter.Name)) is { } twice)
+            throw new TemplateSyntaxException($"The argument '{twice.Name}' is given twice.", named[twice.Name].Offset);
         if (call.Arguments.Positional.Count > macro.Parameters.Count || named.Keys.Any(name => macro.Parameters.All(parameter => parameter.Name != name)))
             throw new TemplateSyntaxException($"The macro '{macro.Name}' has no such parameter.", call.Offset);
         var arguments = macro.Parameters.Select((parameter, i) =>

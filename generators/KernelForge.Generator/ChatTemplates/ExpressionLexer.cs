@@ -144,6 +144,10 @@ internal sealed class ExpressionLexer(string source, List<TemplateToken> tokens)
             return position + 2 + digits;
         }
 
+        if (kind is >= '0' and <= '7')
+            return ReadOctal(position + 1, value);
+        if (kind == 'N')
+            throw new TemplateSyntaxException("Names of characters are not supported; write the character.", position);
         var escaped = kind switch
         {
             'n' => "\n",
@@ -153,12 +157,21 @@ internal sealed class ExpressionLexer(string source, List<TemplateToken> tokens)
             'b' => "\b",
             'f' => "\f",
             'v' => "\v",
-            '0' => "\0",
             '\\' or '\'' or '"' => kind.ToString(),
             '\n' => "",
             _ => "\\" + kind,
         };
         value.Append(escaped);
         return position + 2;
+    }
+
+    /// <summary>One to three octal digits.</summary>
+    private int ReadOctal(int position, StringBuilder value)
+    {
+        var (code, end) = (0, position);
+        while (end < Math.Min(position + 3, source.Length) && source[end] is >= '0' and <= '7')
+            code = (code * 8) + source[end++] - '0';
+        value.Append((char)code);
+        return end;
     }
 }

@@ -84,7 +84,7 @@ internal sealed class ExpressionParser(TokenReader reader)
 
     private TemplateExpression ParseJoin() => ParseChain(ParseProduct, static token => token.Is("~"));
 
-    private TemplateExpression ParseProduct() => ParseChain(ParseUnary, static token => token.Is("*") || token.Is("/") || token.Is("//") || token.Is("%"));
+    private TemplateExpression ParseProduct() => ParseChain(ParseFiltered, static token => token.Is("*") || token.Is("/") || token.Is("//") || token.Is("%"));
 
     private TemplateExpression ParseChain(Func<TemplateExpression> parse, Func<TemplateToken, bool> isOperator)
     {
@@ -99,13 +99,16 @@ internal sealed class ExpressionParser(TokenReader reader)
         return left;
     }
 
-    private TemplateExpression ParseUnary()
+    /// <summary>A sign belongs to its value before a filter does: <c>-3 | string</c> is <c>"-3"</c>.</summary>
+    private TemplateExpression ParseFiltered() => ParseFilters(ParseSigned());
+
+    private TemplateExpression ParseSigned()
     {
         if (!reader.Current.Is("-") && !reader.Current.Is("+"))
-            return ParseFilters(ParsePostfix(ParsePrimary()));
+            return ParsePostfix(ParsePrimary());
         var token = reader.Next();
         reader.Enter();
-        var value = new UnaryExpression(token.Text, ParseUnary(), token.Offset);
+        var value = new UnaryExpression(token.Text, ParseSigned(), token.Offset);
         reader.Leave();
         return value;
     }
@@ -195,6 +198,8 @@ internal sealed class ExpressionParser(TokenReader reader)
             var offset = reader.Current.Offset;
             if (reader.Current.Type == TokenType.Name && reader.Following.Is("="))
             {
+                if (named.Any(argument => reader.Current.IsName(argument.Name)))
+                    throw reader.Error($"The argument '{reader.Current.Text}' is given twice.");
                 var name = reader.ExpectName();
                 reader.Expect("=");
                 named.Add(new NamedArgument(name, Parse(), offset));

@@ -19,7 +19,12 @@ internal sealed class StatementEmitter
     {
         var emitter = new StatementEmitter();
         foreach (var macro in template.OfType<MacroStatement>())
-            emitter._macros[macro.Name] = macro;
+        {
+            if (emitter._macros.ContainsKey(macro.Name))
+                throw new TemplateSyntaxException($"The macro '{macro.Name}' is defined twice; that is not supported.", macro.Offset);
+            emitter._macros.Add(macro.Name, macro);
+        }
+
         foreach (var macro in emitter._macros.Values)
             emitter._expressions.NameMacro(macro.Name, emitter._identifiers.Unique(CSharpText.Name(macro.Name)));
 
@@ -138,10 +143,11 @@ internal sealed class StatementEmitter
         _code.Close();
         if (statement.Else.Count > 0)
         {
+            // What it sets is its own, as in the loop's body.
             _code.Line($"if ({loop}.IsEmpty)");
-            _branches++;
-            EmitBlock(statement.Else);
-            _branches--;
+            _code.Open();
+            EmitScope(statement.Else);
+            _code.Close();
         }
     }
 
@@ -193,6 +199,7 @@ internal sealed class StatementEmitter
 
     private void EmitMacro(MacroStatement statement)
     {
+        _expressions.DefineMacro(statement.Name);
         var outer = _output;
         var names = new List<string>();
         var header = _code;

@@ -116,7 +116,7 @@ internal sealed class TemplateParser
         var inParentheses = _reader.Skip("(");
         do
         {
-            targets.Add(_reader.ExpectName());
+            targets.Add(_reader.ExpectVariable());
         }
         while (_reader.Skip(","));
 
@@ -138,7 +138,7 @@ internal sealed class TemplateParser
 
     private TemplateStatement ParseSet(int offset)
     {
-        var name = _reader.ExpectName();
+        var name = _reader.ExpectVariable();
         var attribute = _reader.Skip(".") ? _reader.ExpectName() : null;
         if (_reader.Skip("="))
         {
@@ -162,7 +162,9 @@ internal sealed class TemplateParser
         _reader.Expect("(");
         while (!_reader.Current.Is(")"))
         {
-            parameters.Add(new MacroParameter(_reader.ExpectName(), _reader.Skip("=") ? _expressions.Parse() : null));
+            if (parameters.Any(parameter => _reader.Current.IsName(parameter.Name)))
+                throw _reader.Error($"The macro '{name}' has two parameters '{_reader.Current.Text}'.");
+            parameters.Add(new MacroParameter(_reader.ExpectVariable(), _reader.Skip("=") ? _expressions.Parse() : null));
             if (!_reader.Skip(","))
                 break;
         }

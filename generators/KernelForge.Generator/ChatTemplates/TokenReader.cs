@@ -60,6 +60,11 @@ internal sealed class TokenReader(List<TemplateToken> tokens)
     /// <summary>Reads a name.</summary>
     public string ExpectName() => Current.Type == TokenType.Name ? Next().Text : throw Error($"A name is expected here, not {Describe(Current)}.");
 
+    /// <summary>Reads the name of something that gets a value.</summary>
+    public string ExpectVariable() => Current.Text is not ("true" or "True" or "false" or "False" or "none" or "None") || Current.Type != TokenType.Name
+        ? ExpectName()
+        : throw Error($"'{Current.Text}' is a constant and cannot be set.");
+
     /// <summary>Reads the end of a tag.</summary>
     public void ExpectClose()
     {

@@ -19,7 +19,7 @@ internal static class Vocabulary
         ["upper"] = new("ToUpper()"),
         ["lower"] = new("ToLower()"),
         ["capitalize"] = new("Capitalize()"),
-        ["title"] = new("Title()"),
+        ["title"] = new("TitleWords()"),
         ["string"] = new("ToText()"),
         ["int"] = new("ToInteger()"),
         ["float"] = new("ToFloat()"),

@@ -21,6 +21,14 @@ public sealed class TemplateMeaningTests
         ("{{ 'it' \"'s\" }}{{ '\\u00e9\\n\\q' }}", "it's\u00e9\n\\q"),
         ("{% set string = 'ok' %}{% set namespace_ = string %}{{ namespace_ }}", "ok"),
         ("{{ {'a': [1, 2.5, none, 'x\"']} | tojson }}", "{\"a\": [1, 2.5, null, \"x\\\"\"]}"),
+        ("{{ -3 | string ~ 'x' }}{{ -3 is number }}{{ - - 3 }}", "-3xTrue3"),
+        ("{% set w = 1 %}{% for i in [] %}{% else %}{% set w = 3 %}{{ w }}{% endfor %}{{ w }}", "31"),
+        ("{% set q %}{% set w = 1 %}{{ w }}{% endset %}{{ q }}{{ w }}", "1"),
+        ("{{ \"they're\" | title }} {{ \"they're\".title() }} {{ 'a (b) e_f g-h' | title }}", "They're They'Re A (B) E_f G-H"),
+        ("{{ '1.9' | int }}{{ ' 7 ' | int }}{{ '1e3' | int }}{{ 'x' | int }}{{ 'nan' | int }}", "17100000"),
+        ("{{ '\\101\\1012' }}{{ '\\0' | length }}", "AA21"),
+        ("{{ 1000000000000001.5 }} {{ 0.0001 }} {{ 0.00001 }} {{ 10000000000000000.0 }} {{ -12345678901234568.0 }}", "1000000000000001.5 0.0001 1e-05 1e+16 -1.2345678901234568e+16"),
+        ("{% macro f(n) %}{{ g(n) }}{% endmacro %}{% macro g(n) %}<{{ n }}>{% endmacro %}{{ f(1) }}", "<1>"),
         ("{{ [1, 'a'] }}{{ ('a' in 'cat') and 'b' not in ['b'] }}", "[1, 'a']False"),
     ];
 

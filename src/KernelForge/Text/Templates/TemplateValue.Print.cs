@@ -25,6 +25,14 @@ public sealed partial class TemplateValue
         if (double.IsInfinity(number))
             return number > 0 ? "inf" : "-inf";
         var text = number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+
+        // Python writes an exponent from 1e16 on, .NET from 1e15 or 1e17, by its version.
+        if (Math.Abs(number) is >= 1e15 and < 1e17)
+        {
+            var format = Math.Abs(number) < 1e16 ? null : "0.################e+00";
+            text = decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(format, CultureInfo.InvariantCulture);
+        }
+
         return text.AsSpan().IndexOfAny('.', 'e') < 0 ? text + ".0" : text;
     }
 

@@ -24,9 +24,13 @@ public sealed partial class TemplateValue
     /// <summary>First character upper, the rest lower case.</summary>
     public TemplateValue Capitalize() => MapCharacters(static (c, previous) => previous is null ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c));
 
-    /// <summary>Every word with an upper-case first letter.</summary>
+    /// <summary>Every run of letters with an upper-case first letter, as Python's method does it: <c>They'Re</c>.</summary>
     public TemplateValue Title() => MapCharacters(static (c, previous) =>
         previous is { } before && char.IsLetter(before) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c));
+
+    /// <summary>Every word with an upper-case first letter, as Jinja's filter does it: <c>They're</c>.</summary>
+    public TemplateValue TitleWords() => MapCharacters(static (c, previous) =>
+        previous is { } before && before is not ('-' or '(' or '{' or '[' or '<') && !IsWhiteSpace(before) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c));
 
     /// <summary>Whether the text starts with another.</summary>
     public bool StartsWith(TemplateValue prefix) => RequireText().Text.StartsWith(prefix.RequireText().Text, StringComparison.Ordinal);
@@ -101,6 +105,7 @@ public sealed partial class TemplateValue
         TemplateKind.Integer or TemplateKind.Boolean => _integer,
         TemplateKind.Float when Math.Abs(_float) < 9e18 => (long)_float,
         TemplateKind.Text when long.TryParse(AsText.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
+        TemplateKind.Text when ToFloat()._float is var number && Math.Abs(number) < 9e18 => (long)number,
         TemplateKind.Undefined => throw Unfit("is no number"),
         _ => 0,
     };
