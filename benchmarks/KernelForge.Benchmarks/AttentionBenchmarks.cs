@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using KernelForge.Plans;
 using KernelForge.Runtime;
 
 namespace KernelForge.Benchmarks;
@@ -41,7 +42,7 @@ public unsafe class AttentionKernel
         sequence = (SequenceSlice*)memory.Allocate(sizeof(SequenceSlice));
         *sequence = new SequenceSlice { Rows = Workload.Queries, Position = Workload.Positions - Workload.Queries, Pages = addresses };
         queries = memory.Allocate((long)Workload.Queries * Width * sizeof(float));
-        output = memory.Allocate((long)Workload.Queries * Width * sizeof(float));
+        output = memory.Allocate((long)Workload.Queries * OutputStride);
         scratch = memory.Allocate(KernelScratch.Bytes);
     }
 
@@ -51,7 +52,9 @@ public unsafe class AttentionKernel
     [Benchmark]
     public void Run() => kernel(
         sequence, 1, queries, Width * sizeof(float), 0, AttentionWorkload.Heads, AttentionWorkload.KeyValueHeads, 0.125f, 0, 0, unitBytes,
-        output, Width * sizeof(float), scratch, 0, 1);
+        output, OutputStride, scratch, 0, 1);
+
+    private static nint OutputStride => PackedLayouts.RowBytes((int)Width, ActivationFormat.Int12);
 
     private static nint Width => AttentionWorkload.Heads * AttentionWorkload.HeadSize;
 }

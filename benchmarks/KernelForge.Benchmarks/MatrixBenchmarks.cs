@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using KernelForge.Plans;
 using KernelForge.Runtime;
 
 namespace KernelForge.Benchmarks;
@@ -62,16 +63,14 @@ public abstract unsafe class MatrixBenchmark
     [GlobalSetup]
     public void Prepare()
     {
-        // As the compiler chooses: INT12 everywhere but before gate and up.
-        var format = Shape.Kernel == "GateUp" ? "Int8" : "Int12";
         var constants = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["layout"] = Shape.Layout,
-            ["activations"] = format,
+            ["activations"] = nameof(ActivationFormat.Int12),
             ["tokenTile"] = Shape.Tokens == 1 ? "1" : TokenTile.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
         kernel = (delegate*<byte*, nint, nint, nint, byte*, nint, nint, byte*, EpilogueArguments*, void>)SpecializedKernels.Compile("MatMulInt.Run", constants, Shape.Epilogue);
-        stride = ((Shape.Columns * (format == "Int12" ? 2 : 1)) + (Shape.Columns / 32 * 12) + 63) / 64 * 64;
+        stride = PackedLayouts.RowBytes(Shape.Columns, ActivationFormat.Int12);
         weights = memory.Allocate(Shape.Bytes + 65536);
         activations = memory.Allocate(stride * Shape.Tokens);
         scratch = memory.Allocate(KernelScratch.Bytes);

@@ -56,7 +56,7 @@ public static class ModelCompiler
 
         // Tasks, since PLINQ would give one core the first half of a list and the other the rest, however long each takes.
         var tasks = files.ConvertAll(Task.Run);
-        return tasks.Select(task => task.GetAwaiter().GetResult());
+        return Task.WhenAll(tasks).GetAwaiter().GetResult();
     }
 
     internal static ModelProblem ClassNameProblem(string name) => new(

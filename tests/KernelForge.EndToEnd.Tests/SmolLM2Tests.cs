@@ -44,6 +44,10 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
         using var model = compiled.Load(threads: 2);
 
         Comparison.FirstBitDifference(compiled.Expected(tokens), SessionRuns.Score(model, tokens)).ShouldBeNull();
+
+        using var quantized = fixture.Model.Load(threads: 2);
+        var differences = SessionRuns.Score(model, SmolLM2Fixture.Prompt).Zip(SessionRuns.Score(quantized, SmolLM2Fixture.Prompt), (exact, moved) => exact.Zip(moved, (a, b) => (double)(a - b))).SelectMany(row => row);
+        Math.Sqrt(differences.Average(difference => difference * difference)).ShouldBeLessThan(0.1, "how far INT12 moves logits (docs/numerics.md)");
     }
 
     [Fact]

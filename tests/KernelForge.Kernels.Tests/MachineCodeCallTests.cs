@@ -9,7 +9,6 @@ namespace KernelForge.Kernels.Tests;
 /// <summary>What machine code owes its caller: it stays within its arguments' memory, and gives registers back as it found them.</summary>
 public sealed unsafe class MachineCodeCallTests
 {
-    private const int Tiles = 2;
     private const int Units = 6;
 
     /// <summary>Callee-saved in the System V calling convention, besides the stack pointer.</summary>
@@ -39,19 +38,20 @@ public sealed unsafe class MachineCodeCallTests
                 using var code = Runtime.MachineCode.Map(Checked(MachineKernel.Assemble(which, layout, activations).Bytes));
                 Skip.If(code is null, "this processor or system has no AVX-512 VNNI that machine code may use");
                 Skip.If(which == MachineFeature.Amx && !code.HasMatrixUnit, "this processor or system has no AMX-BF16");
-                Call(code.Address, which, layout, activations, tokens).ShouldBe(0, $"callee-saved registers that {layout} x {activations} changed");
+                foreach (var (tiles, started) in new[] { (2, 0), (1, Units), (2, Units) })
+                    Call(code.Address, which, layout, activations, tokens, tiles, started).ShouldBe(0, $"callee-saved registers that {layout} x {activations} changed");
             }
         }
     }
 
     /// <summary>Calls with every region ending at a page that is not there.</summary>
-    private static nint Call(nint code, MachineFeature feature, PackedLayout layout, ActivationFormat activations, int tokens)
+    private static nint Call(nint code, MachineFeature feature, PackedLayout layout, ActivationFormat activations, int tokens, int tiles, int started)
     {
         // The matrix unit takes whole sixteens of rows and results.
         var rows = feature == MachineFeature.Amx ? (tokens + 15) / 16 * 16 : tokens;
         var stride = PackedLayouts.RowBytes(Units * 32, activations);
         var tileBytes = Units * PackedLayouts.UnitBytes(layout);
-        using var weights = new GuardedPages(Tiles * tileBytes);
+        using var weights = new GuardedPages(tiles * tileBytes);
         using var activationRows = new GuardedPages(rows * stride);
         using var results = new GuardedPages(rows * TileKernel.ResultStride);
         using var scratch = new GuardedPages(KernelScratch.Bytes - (2 * MatMulInt.ChunkTokens * MatMulInt.SumStride * sizeof(float)));
@@ -60,7 +60,7 @@ public sealed unsafe class MachineCodeCallTests
         {
             Weights = weights.Address,
             TileBytes = tileBytes,
-            Tiles = Tiles,
+            Tiles = tiles,
             Units = Units,
             Codes = activationRows.Address + (feature == MachineFeature.Amx ? PackedLayouts.BFloat16Offset(Units) : 0),
             Scales = scales,
@@ -68,7 +68,8 @@ public sealed unsafe class MachineCodeCallTests
             Stride = stride,
             Tokens = tokens,
             Results = (float*)results.Address,
-            End = weights.Address + (Tiles * tileBytes),
+            Started = started,
+            End = weights.Address + (tiles * tileBytes),
             Next = weights.Address,
             Scratch = scratch.Address,
         };

@@ -50,6 +50,26 @@ public sealed unsafe class MachineCodeTests(CompiledKernels compiled) : IClassFi
         }
     }
 
+    [Fact]
+    public void WhatTheGeneratorEmbedsIsWhatIsTestedHere()
+    {
+        foreach (var feature in Enum.GetValues<MachineFeature>())
+        {
+            foreach (var (layout, format) in Enum.GetValues<PackedLayout>().SelectMany(layout => Enum.GetValues<ActivationFormat>().Select(format => (layout, format))))
+            {
+                if (MachineKernel.Exists(feature, layout, format))
+                    EmbeddedMachineCode.Bytes(MachineKernel.NameOf(feature, layout, format)).ShouldBe(MachineKernel.Assemble(feature, layout, format).Bytes);
+            }
+        }
+    }
+
+    [Fact]
+    public void RowsAreAsLongForThePlanAsForTheKernels()
+    {
+        for (var blocks = 1; blocks < 100; blocks++)
+            Quantization.BFloat16Offset(blocks).ShouldBe(PackedLayouts.BFloat16Offset(blocks));
+    }
+
     private static Runtime.MachineCode Map(MachineFeature feature, PackedLayout layout, ActivationFormat format)
     {
         var code = Runtime.MachineCode.Map(MachineKernel.Assemble(feature, layout, format).Bytes);

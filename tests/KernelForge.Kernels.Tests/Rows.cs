@@ -28,6 +28,14 @@ internal static class Rows
                 result[row].AsSpan(0, 32).Clear();
             if (row % 3 == 2 && width >= 32)
                 result[row].AsSpan(0, 32).Fill(-1e-40f);
+
+            // The edges of INT12: the smallest block that is not zero, and magnitudes that share a scale.
+            if (row % 5 == 3 && width >= 64)
+                (result[row][32], result[row][33], result[row][34]) = (MathF.ScaleB(1f, -96), MathF.ScaleB(1f, -100), -MathF.ScaleB(1.9999f, -97));
+            for (var i = 35; row % 5 == 3 && width >= 64 && i < 64; i++)
+                result[row][i] = 0;
+            if (row % 5 == 4 && width >= 96)
+                (result[row][64], result[row][65], result[row][66]) = (MathF.ScaleB(1.999f, 95), -MathF.ScaleB(1.5f, 96), MathF.ScaleB(1.7f, 84));
         }
 
         return result;

@@ -14,7 +14,10 @@ internal sealed partial record MachineKernel
     {
         var name = NameOf(feature, layout, activations);
         var head = $"\n{name}\n";
-        var begin = Resource.Value.IndexOf(head, StringComparison.Ordinal) + head.Length;
+        var at = Resource.Value.IndexOf(head, StringComparison.Ordinal);
+        if (at < 0)
+            throw new InvalidOperationException($"The machine code of this generator has no '{name}': it was built from other sources.");
+        var begin = at + head.Length;
         var end = Resource.Value.IndexOf("\n\n", begin, StringComparison.Ordinal);
         var lines = Resource.Value.Substring(begin, end - begin).Split('\n');
         return new(name, [.. lines.Select(ReadLine)]);

@@ -27,6 +27,7 @@ internal sealed unsafe class PassRunner : IDisposable
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
         var workers = options.Threads == 0 ? ProcessorTopology.DefaultWorkers() : options.Threads;
         _vocabulary = model.Vocabulary;
+        Capacity = capacity;
         capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
         var scratchBytes = Align(model.ScratchBytes);
@@ -68,7 +69,8 @@ internal sealed unsafe class PassRunner : IDisposable
         _forward = worker => forward(_pass, worker);
     }
 
-    public int Capacity => (int)_pass.Capacity;
+    /// <summary>Most tokens of a pass.</summary>
+    public int Capacity { get; }
 
     public bool UsesMachineCode => _machineCode is not null;
 

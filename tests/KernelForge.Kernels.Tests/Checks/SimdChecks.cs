@@ -75,6 +75,9 @@ internal static class SimdChecks
             var bits = x.Select(v => (ushort)(BitConverter.SingleToInt32Bits(v) >> 16)).ToArray();
             Rows.ShouldEqual(
                 simd.Floats(simd.Call("LoadBFloat16", simd.Put(bits))), bits.Select(b => BitConverter.Int32BitsToSingle(b << 16)).ToArray(), $"{simd.Name}.LoadBFloat16");
+            var whole = bits.Select(b => BitConverter.Int32BitsToSingle(b << 16)).ToArray();
+            simd.Call("StoreBFloat16", simd.Put<byte>(0), simd.Floats(whole));
+            simd.Written<ushort>(simd.Width).ShouldBe(bits, $"{simd.Name}.StoreBFloat16");
         }
     }
 

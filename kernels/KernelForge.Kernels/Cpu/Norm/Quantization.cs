@@ -57,12 +57,13 @@ public static unsafe class Quantization
         foreach (var v in Unroll.Range(1, Vectors))
             magnitude = Simd.Max(magnitude, Simd.Abs(values[v]));
         var largest = Simd.MaxLanes(magnitude);
-        var isZero = largest < 1.262177448353619e-29f; // 2^-96
+        var isZero = largest < 1.262177448353619e-29f; // 2^-96; so no value in bfloat16 is a denormal, which matrix units flush
         var scale = isZero ? 0f : activations == ActivationLayout.Int12 ? Int12Scale(largest) : largest / 127f;
         var inverse = Simd.Broadcast(isZero ? 0f : activations == ActivationLayout.Int12 ? 1f / scale : 127f / largest);
         var total = Simd.BroadcastInt(0);
         foreach (var v in Unroll.Range(Vectors))
         {
+            // Of INT8 the product is at most the limit and a rounding, so nothing is left to clamp.
             var scaled = Simd.Multiply(values[v], inverse);
             var codes = Simd.ToInt(activations == ActivationLayout.Int12 ? EightBits(scaled) : scaled);
             if (activations == ActivationLayout.Int12)
