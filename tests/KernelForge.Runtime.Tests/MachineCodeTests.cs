@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KernelForge.Runtime;
 
 namespace KernelForge.Runtime.Tests;
@@ -28,8 +29,9 @@ public sealed class MachineCodeTests : IDisposable
     [SkippableFact]
     public void Code_runs_where_it_was_mapped_until_it_is_disposed()
     {
-        // mov rax, [rdi + 56]; mov dword ptr [rax], 42; ret
-        using var code = MachineCode.Map([0x48, 0x8B, 0x47, 0x38, 0xC7, 0x00, 0x2A, 0x00, 0x00, 0x00, 0xC3]);
+        // mov rax, [rdi + Results]; mov dword ptr [rax], 42; ret
+        var results = (byte)Marshal.OffsetOf<MachineTile>(nameof(MachineTile.Results));
+        using var code = MachineCode.Map([0x48, 0x8B, 0x47, results, 0xC7, 0x00, 0x2A, 0x00, 0x00, 0x00, 0xC3]);
         Skip.If(code is null, "this processor or system has no AVX-512 VNNI that machine code may use");
         var result = 0f;
         unsafe
