@@ -19,12 +19,12 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         }
         catch (ContextFullException full)
         {
-            ErrorOutput.Write($"The prompt is too long: it has {full.Requested} tokens and the context holds {full.Capacity}. Shorten it, or allow more with --context.");
+            ErrorOutput.Write($"The prompt is too long: it has {full.Requested} tokens and the context holds {full.Capacity}. Shorten it{MoreContext}.");
             return ExitCodes.Failure;
         }
         if (conversation.Stats.Finish != FinishReason.ContextFull)
             return 0;
-        ErrorOutput.Write($"The context of {model.Context} tokens is full; the answer ends here. Allow more with --context.");
+        ErrorOutput.Write($"The context of {model.Context} tokens is full; the answer ends here{MoreContext}.");
         return ExitCodes.Failure;
     }
 
@@ -68,6 +68,9 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         _output.Dispose();
     }
 
+    /// <summary>What may help besides, where the model has a longer context than was asked for.</summary>
+    private string MoreContext => model.Context < model.LongestContext ? ", or allow more with --context" : "";
+
     private bool TakeTurn(string message)
     {
         try
@@ -77,7 +80,7 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         catch (ContextFullException full)
         {
             ErrorOutput.Write(full.Requested > full.Capacity
-                ? $"The message is too long: it needs {full.Requested} tokens and the context holds {full.Capacity}. Shorten it, or allow more with --context."
+                ? $"The message is too long: it needs {full.Requested} tokens and the context holds {full.Capacity}. Shorten it{MoreContext}."
                 : $"The context is full: {full.Used} of {full.Capacity} tokens are used and the message needs {full.Requested}. /reset starts a new conversation.");
             return false;
         }

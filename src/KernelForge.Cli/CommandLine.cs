@@ -57,7 +57,7 @@ internal static class CommandLine
     // Null: not an error that a person can cause.
     private static string? Explain(Exception error) => error switch
     {
-        ContextFullException full => $"The context is full: {full.Used} of {full.Capacity} tokens are used and {full.Requested} more were asked for. Give less, or allow more with --context.",
+        ContextFullException full => $"The context is full: {full.Used} of {full.Capacity} tokens are used and {full.Requested} more were asked for. Give less, or allow more with --context where the model has more.",
         UserException or ModelFormatException or PackedFileException or ChatTemplateException
             or IOException or UnauthorizedAccessException or PlatformNotSupportedException => error.Message,
         ArgumentException argument => OptionMessages.Of(argument),

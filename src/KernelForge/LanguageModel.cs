@@ -56,6 +56,9 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <summary>Tokens that a session may hold.</summary>
     public int Context { get; }
 
+    /// <summary>The longest context that can be asked for: what the model was made for.</summary>
+    public int LongestContext => Description.Context;
+
     /// <summary>How keys and values are stored.</summary>
     public KeyValueFormat Cache { get; }
 

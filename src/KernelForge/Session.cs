@@ -235,7 +235,7 @@ public sealed unsafe class Session : IDisposable
         for (var i = 0; i < tokens.Length; i++)
         {
             if ((uint)tokens[i] >= (uint)_model.Vocabulary)
-                throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], $"Token {i} is not in the vocabulary: ids go from 0 to {_model.Vocabulary - 1}.");
+                throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], $"The id of token {i}, {tokens[i]}, is not in the vocabulary: ids go from 0 to {_model.Vocabulary - 1}.");
         }
     }
 }

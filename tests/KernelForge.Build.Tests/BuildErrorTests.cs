@@ -57,6 +57,14 @@ public sealed class BuildErrorTests(PackedPackage package) : PackageUserTests(pa
         Fails(project, "KF3002", "no plan of Tiny", "build", "-c", "Release");
     }
 
+    [Fact]
+    public void An_old_framework_is_refused_in_one_sentence()
+    {
+        using var project = TinyProject.Create(Package, "net8.0");
+
+        Fails(project, "KF3003", "net8.0", "build", "-c", "Release");
+    }
+
     [Theory]
     [InlineData("-p:KernelForgeTarget=x64-v2", "x64-v2")]
     [InlineData("-p:IlcInstructionSet=sse4.2", "sse4.2")]

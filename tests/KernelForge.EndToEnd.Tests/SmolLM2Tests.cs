@@ -62,6 +62,17 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
         Comparison.FirstBitDifference(expected, SessionRuns.Score(whole, tokens, piece: 1)).ShouldBeNull("token by token");
     }
 
+    /// <summary>The registers of a matrix unit once left the run time too little room to turn a fault into an exception, and the process ended.</summary>
+    [Fact]
+    public void AfterAPassTheCallersOwnFaultsStillAreExceptions()
+    {
+        using var model = fixture.Model.Load(threads: 2);
+        SessionRuns.Score(model, SmolLM2Fixture.Prompt);
+        string? nothing = null;
+
+        Should.Throw<NullReferenceException>(() => nothing!.Length);
+    }
+
     [Fact]
     public void ABatchGivesEachSessionWhatItWouldHaveAlone()
     {

@@ -66,7 +66,12 @@ internal sealed unsafe class PassRunner : IDisposable
             // Last: nothing after it can fail, and threads that nobody ends would run for ever.
             Team = new ThreadTeam(workers),
         };
-        _forward = worker => forward(_pass, worker);
+        _forward = worker =>
+        {
+            if (_pass.HasMatrixUnit)
+                SignalStack.Enlarge();
+            forward(_pass, worker);
+        };
     }
 
     /// <summary>Most tokens of a pass.</summary>
