@@ -35,6 +35,7 @@ public sealed record SamplingOptions
 
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option and its range.</exception>
+    /// <exception cref="ArgumentNullException"><see cref="Stop"/> is null.</exception>
     public void Validate()
     {
         Require(Temperature is >= 0 and <= 100, nameof(Temperature), Temperature, "from 0 to 100");
@@ -44,6 +45,7 @@ public sealed record SamplingOptions
         Require(RepeatPenalty is > 0 and <= 100, nameof(RepeatPenalty), RepeatPenalty, "above 0 and at most 100");
         Require(RepeatWindow >= 0, nameof(RepeatWindow), RepeatWindow, "0 or more");
         Require(MaxTokens >= 0, nameof(MaxTokens), MaxTokens, "0 or more");
+        ArgumentNullException.ThrowIfNull(Stop);
         for (var i = 0; i < Stop.Count; i++)
             Require(!string.IsNullOrEmpty(Stop[i]), nameof(Stop), Stop[i], "texts that are not empty");
     }
