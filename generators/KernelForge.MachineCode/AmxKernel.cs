@@ -181,14 +181,12 @@ internal sealed class AmxKernel(PackedLayout layout)
         TileKernel.Start(code, Accumulators, rdx);
         code.lea(r10, __[r9 + (rax * 8)]);
         code.Label(ref unit);
-        code.vmovups(RowScales, __zmmword_ptr[r8 + unpacking.ScaleOffset]);
-        if (unpacking.HasMinima)
-            code.vmovups(RowMinima, __zmmword_ptr[r8 + (unpacking.ScaleOffset + TileKernel.Vector)]);
+        unpacking.LoadScales(code, r8);
         for (var t = 0; t < TokenTile; t++)
         {
-            code.vfmadd231ps(Accumulators[t], RowScales, __zmmword_ptr[r15 + ((group * TileBytes) + (TileKernel.Vector * t))]);
+            code.vfmadd231ps(Accumulators[t], Unpacking.RowScales, __zmmword_ptr[r15 + ((group * TileBytes) + (TileKernel.Vector * t))]);
             if (unpacking.HasMinima)
-                code.vfmadd231ps(Accumulators[t], RowMinima, TileKernel.Token(t % 8, t < 8 ? r9 : r10, 0));
+                code.vfmadd231ps(Accumulators[t], Unpacking.RowMinima, TileKernel.Token(t % 8, t < 8 ? r9 : r10, 0));
         }
 
         code.add(r8, unpacking.UnitBytes);
@@ -230,10 +228,6 @@ internal sealed class AmxKernel(PackedLayout layout)
     private static AssemblerRegisterZMM LastTwo => zmm29;
 
     private static AssemblerRegisterZMM Numbers => zmm30;
-
-    private static AssemblerRegisterZMM RowScales => zmm30;
-
-    private static AssemblerRegisterZMM RowMinima => zmm31;
 
     private static readonly AssemblerRegisterZMM[] Accumulators =
         [zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15];

@@ -16,17 +16,17 @@ internal sealed class Unpacking(PackedLayout layout, int codeBytes)
 
     public bool HasMinima => layout == PackedLayout.Int4Minimum;
 
-    /// <summary>From an unpacked unit to its scales; minima follow.</summary>
-    public int ScaleOffset => codeBytes;
-
     /// <summary>Bytes of an unpacked unit of 16 rows.</summary>
     public int UnitBytes => codeBytes + ((HasMinima ? 2 : 1) * TileKernel.Vector);
+
+    /// <summary>From an unpacked unit to its scales; minima follow.</summary>
+    private int ScaleOffset => codeBytes;
 
     private int HeaderBytes => HasMinima ? 128 : 64;
 
     /// <summary>Unpacks all units of all tiles. rdi points to the arguments; r15 ends behind the last unit.</summary>
     /// <param name="code">Where to.</param>
-    /// <param name="spread">Spreads the codes of four columns, which begin at the operand's address in the packed unit, to the two rows' units.</param>
+    /// <param name="spread">Spreads four columns' codes, <see cref="Packed"/>, to the unpacked units of both groups, <see cref="To"/>; 0: columns 0 to 3.</param>
     public void Write(Assembler code, Action<int> spread)
     {
         var tile = code.CreateLabel("unpackTile");
@@ -66,6 +66,20 @@ internal sealed class Unpacking(PackedLayout layout, int codeBytes)
     /// <summary>Four columns' codes in the packed unit: of all 32 rows in nibbles, or of 16 rows in bytes.</summary>
     public AssemblerMemoryOperand Packed(int columns, int group) =>
         __zmmword_ptr[rsi + (HeaderBytes + (IsInt8 ? (128 * columns) + (64 * group) : 64 * columns))];
+
+    /// <summary>16 rows' scales, after <see cref="LoadScales"/>.</summary>
+    public static AssemblerRegisterZMM RowScales => zmm30;
+
+    /// <summary>Their minima.</summary>
+    public static AssemblerRegisterZMM RowMinima => zmm31;
+
+    /// <summary>Reads the scales, and minima if there are any, of an unpacked unit.</summary>
+    public void LoadScales(Assembler code, AssemblerRegister64 unit)
+    {
+        code.vmovups(RowScales, __zmmword_ptr[unit + ScaleOffset]);
+        if (HasMinima)
+            code.vmovups(RowMinima, __zmmword_ptr[unit + (ScaleOffset + TileKernel.Vector)]);
+    }
 
     /// <summary>Where the unpacked unit of a group of 16 rows begins.</summary>
     public static AssemblerRegister64 To(int group) => group == 0 ? r15 : r13;

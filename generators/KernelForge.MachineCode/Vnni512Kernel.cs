@@ -109,9 +109,7 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         var unit = code.CreateLabel("unit" + tokens);
         code.Label(ref unit);
         Multiply(code, tokens);
-        code.vmovups(RowScales, __zmmword_ptr[rsi + unpacking.ScaleOffset]);
-        if (unpacking.HasMinima)
-            code.vmovups(RowMinima, __zmmword_ptr[rsi + (unpacking.ScaleOffset + TileKernel.Vector)]);
+        unpacking.LoadScales(code, rsi);
         for (var t = 0; t < tokens; t++)
             Accumulate(code, t);
         code.add(rsi, unpacking.UnitBytes);
@@ -152,18 +150,14 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
             code.vpsubd(Sums[token], Sums[token], Products[token]);
         }
 
-        code.vmulps(Products[token], RowScales, TileKernel.Token(token, r9, 0));
+        code.vmulps(Products[token], Unpacking.RowScales, TileKernel.Token(token, r9, 0));
         code.vcvtdq2ps(Sums[token], Sums[token]);
         code.vfmadd231ps(Accumulators[token], Sums[token], Products[token]);
         if (unpacking.HasMinima)
-            code.vfmadd231ps(Accumulators[token], RowMinima, TileKernel.Token(token, r10, 0));
+            code.vfmadd231ps(Accumulators[token], Unpacking.RowMinima, TileKernel.Token(token, r10, 0));
     }
 
     private static AssemblerRegisterZMM NibbleMask => zmm31;
-
-    private static AssemblerRegisterZMM RowScales => zmm30;
-
-    private static AssemblerRegisterZMM RowMinima => zmm31;
 
     private static readonly AssemblerRegisterZMM[] Accumulators = [zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7];
 

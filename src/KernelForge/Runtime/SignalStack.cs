@@ -11,9 +11,6 @@ internal static unsafe partial class SignalStack
     private const int Bytes = 1 << 18;
     private const int PageBytes = 4096;
     private const int Disabled = 2;
-    private const int NoAccess = 0;
-    private const int ReadWrite = 3;
-    private const int PrivateAnonymous = 0x22;
 
     [ThreadStatic]
     private static bool _isLarge;
@@ -27,29 +24,20 @@ internal static unsafe partial class SignalStack
         _isLarge = true;
         if (SetStack(null, out var old) != 0 || (old.Flags & Disabled) != 0 || old.Bytes >= Bytes)
             return;
-        var start = Map(0, Bytes, ReadWrite, PrivateAnonymous, -1, 0);
+        var start = MemoryPages.Map(Bytes);
         if (start == -1)
             throw new OutOfMemoryException($"The system gave no {Bytes} bytes for the signal stack of a thread.");
 
         // The lowest page is a guard, like that of the run time's own stack.
         var stack = new Stack { Start = start, Bytes = Bytes };
-        if (Protect(start, PageBytes, NoAccess) == 0 && SetStack(&stack, out old) == 0)
-            _ = Unmap(old.Start, old.Bytes);
+        if (MemoryPages.Protect(start, PageBytes, MemoryPages.NoAccess) == 0 && SetStack(&stack, out old) == 0)
+            _ = MemoryPages.Unmap(old.Start, old.Bytes);
         else
-            _ = Unmap(start, Bytes);
+            _ = MemoryPages.Unmap(start, Bytes);
     }
 
     [LibraryImport("libc", EntryPoint = "sigaltstack")]
     private static partial int SetStack(Stack* stack, out Stack old);
-
-    [LibraryImport("libc", EntryPoint = "mmap")]
-    private static partial nint Map(nint address, nint length, int protection, int flags, int file, nint offset);
-
-    [LibraryImport("libc", EntryPoint = "mprotect")]
-    private static partial int Protect(nint address, nint length, int protection);
-
-    [LibraryImport("libc", EntryPoint = "munmap")]
-    private static partial int Unmap(nint address, nint length);
 
     /// <summary><c>stack_t</c> of Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]
