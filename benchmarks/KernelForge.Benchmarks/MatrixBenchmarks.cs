@@ -13,7 +13,7 @@ public class MatrixVector : MatrixBenchmark
     public static IEnumerable<MatrixWorkload> Workloads =>
     [
         new("QueryKeyValue", "Int4Minimum", 640, 960, 576, 1, "StoreEpilogue", 300),
-        new("GateUp", "Int4Minimum", 640, 3072, 576, 1, "SwiGluInt12Epilogue", 100),
+        new("GateUp", "Int4Minimum", 640, 3072, 576, 1, "GateInt12Epilogue", 100),
         new("Down", "Int4Minimum", 640, 576, 1536, 1, "ResidualEpilogue", 200),
         new("Down", "Int4", 576, 576, 1536, 1, "ResidualEpilogue", 200),
         new("Head", "Int8", 1088, 49152, 576, 1, "ArgMaxEpilogue", 6),
@@ -34,7 +34,7 @@ public class MatrixMatrix : MatrixBenchmark
     public static IEnumerable<MatrixWorkload> Workloads =>
     [
         new("QueryKeyValue", "Int4Minimum", 640, 960, 576, 512, "StoreEpilogue", 1),
-        new("GateUp", "Int4Minimum", 640, 3072, 576, 512, "SwiGluInt12Epilogue", 1),
+        new("GateUp", "Int4Minimum", 640, 3072, 576, 512, "GateInt12Epilogue", 1),
         new("Down", "Int4Minimum", 640, 576, 1536, 512, "ResidualEpilogue", 1),
         new("Down", "Int4", 576, 576, 1536, 512, "ResidualEpilogue", 1),
         new("Head", "Int8", 1088, 4096, 576, 512, "StoreEpilogue", 1),
@@ -75,7 +75,7 @@ public abstract unsafe class MatrixBenchmark
         activations = memory.Allocate(stride * Shape.Tokens);
         scratch = memory.Allocate(KernelScratch.Bytes);
         epilogue = (EpilogueArguments*)memory.Allocate(sizeof(EpilogueArguments), fill: 0);
-        epilogue->OutputWidth = Shape.Epilogue.StartsWith("SwiGlu", StringComparison.Ordinal) ? Shape.Rows / 2 : Shape.Rows;
+        epilogue->OutputWidth = Shape.Epilogue.StartsWith("Gate", StringComparison.Ordinal) ? Shape.Rows / 2 : Shape.Rows;
         epilogue->OutputStride = (nint)Shape.Rows * sizeof(float);
         epilogue->Output = memory.Allocate(epilogue->OutputStride * Shape.Tokens, fill: 0);
         epilogue->Best = (ArgMax*)memory.Allocate(Shape.Tokens * sizeof(ArgMax), fill: 0);

@@ -40,6 +40,19 @@ public class GgufGoldenTests
 
     [SkippableTheory]
     [Trait("Category", "Long")]
+    [InlineData("gguf/cohere", "checkpoints/cohere/golden")]
+    [InlineData("gguf/ernie4_5", "checkpoints/ernie4_5/golden")]
+    [InlineData("gguf/gemma", "checkpoints/gemma/golden")]
+    [InlineData("gguf/gemma2", "gguf/gemma2.golden")]
+    [InlineData("gguf/gemma3", "gguf/gemma3.golden")]
+    [InlineData("gguf/granite", "checkpoints/granite/golden")]
+    [InlineData("gguf/hunyuan_dense", "checkpoints/hunyuan_dense/golden")]
+    [InlineData("gguf/olmo2", "checkpoints/olmo2/golden")]
+    [InlineData("gguf/qwen3", "checkpoints/qwen3/golden")]
+    [InlineData("gguf/seed_oss", "checkpoints/seed_oss/golden")]
+    [InlineData("gguf/smollm3", "checkpoints/smollm3/golden")]
+    [InlineData("gguf/stablelm", "checkpoints/stablelm/golden")]
+    [InlineData("gguf/starcoder2", "gguf/starcoder2.golden")]
     [InlineData("gguf/llama_yarn", "checkpoints/llama_yarn/golden")]
     [InlineData("gguf/mistral", "gguf/mistral.golden")]
     [InlineData("gguf-quantized/llama_wide-Q8_0", "gguf-quantized/llama_wide-Q8_0.golden")]
@@ -79,8 +92,8 @@ public class GgufGoldenTests
     private static void Note(ModelGraph graph, List<double[][]> streams, Node node, double[][] value)
     {
         var isStream = node is EmbeddingNode or AddNode;
-        var opensLayer = isStream && graph.Nodes.Any(next => next is RmsNormNode && next.Layer == streams.Count && next.Inputs.Contains(node.Id));
-        var isFinal = node is RmsNormNode && node.Id == graph.Nodes[^2].Id;
+        var opensLayer = isStream && graph.Nodes.Any(next => next is NormNode && next.Layer == streams.Count && next.Inputs.Contains(node.Id));
+        var isFinal = node is NormNode && node.Id == graph.Nodes[^2].Id;
         if (opensLayer || isFinal)
             streams.Add(value);
     }

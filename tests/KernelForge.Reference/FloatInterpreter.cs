@@ -28,12 +28,15 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
             last = values[node.Id] = node switch
             {
                 EmbeddingNode embedding => Embed(embedding, tokens),
-                RmsNormNode norm => Norm(norm, inputs[0]),
+                PositionNode position => Rows(position.Table, Enumerable.Range(0, tokens.Count)),
+                NormNode norm => Array.ConvertAll(inputs[0], Normalizer(norm.Norm, norm.Width)),
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
                 GateNode gate => Gate(gate, inputs),
                 QuantizeNode => inputs[0],
-                AddNode => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + y).ToArray())],
+                AddNode add => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + (add.Factor * y)).ToArray())],
+                ActivationNode activation => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Activate(activation.Activation, x))),
+                SoftcapNode softcap => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Cap(softcap.Softcap, x))),
                 _ => throw new NotSupportedException($"The float interpreter knows no {node.GetType().Name}."),
             };
             Observe?.Invoke(node, last);
@@ -42,27 +45,66 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
         return last;
     }
 
-    private double[][] Embed(EmbeddingNode node, IReadOnlyList<int> tokens)
+    private double[][] Embed(EmbeddingNode node, IReadOnlyList<int> tokens) =>
+        Array.ConvertAll(Rows(node.Table, tokens), row => Array.ConvertAll(row, x => x * node.Factor));
+
+    private double[][] Rows(Weight table, IEnumerable<int> rows)
     {
-        var table = weights(node.Table.Tensor);
-        return [.. tokens.Select(token => Array.ConvertAll(table[(token * node.Width)..((token + 1) * node.Width)], x => (double)x))];
+        var values = Values(table);
+        return [.. rows.Select(row => Array.ConvertAll(values[(row * table.Columns)..((row + 1) * table.Columns)], x => (double)x))];
     }
 
-    private double[][] Norm(RmsNormNode node, double[][] input)
+    /// <summary>A weight's values, row after row, wherever they lie in their tensor.</summary>
+    private float[] Values(Weight weight)
     {
-        var scale = weights(node.Scale.Tensor);
-        return Array.ConvertAll(input, row =>
+        var stored = weights(weight.Tensor);
+        var values = stored;
+        if (weight.View is { } view)
         {
-            var factor = 1.0 / Math.Sqrt((row.Sum(x => x * x) / row.Length) + node.Epsilon);
-            return row.Select((x, i) => x * factor * scale[i]).ToArray();
-        });
+            // A vector is a column of rows.
+            var (rows, columns) = weight.Rows == 1 ? (weight.Columns, 1) : (weight.Rows, weight.Columns);
+            values = new float[(long)rows * columns];
+            for (var row = 0; row < rows; row++)
+            {
+                for (var column = 0; column < columns; column++)
+                    values[(row * columns) + column] = stored[view.RowStart(row) + (column * view.ColumnStride)];
+            }
+        }
+
+        return weight.Offset == 0 && weight.Factor == 1 ? values : Array.ConvertAll(values, x => (x + weight.Offset) * weight.Factor);
+    }
+
+    private Converter<double[], double[]> Normalizer(Norm norm, int width)
+    {
+        var scale = norm.Scale is null ? null : Values(norm.Scale);
+        var shift = norm.Shift is null ? null : Values(norm.Shift);
+        return row =>
+        {
+            var result = Normalize(norm, row.AsSpan(0, width));
+            for (var i = 0; i < width; i++)
+                result[i] = (result[i] * (scale?[i] ?? 1.0)) + (shift?[i] ?? 0.0);
+            return result;
+        };
+    }
+
+    private static double[] Normalize(Norm norm, ReadOnlySpan<double> row)
+    {
+        var values = row.ToArray();
+        if (norm.Kind == NormKind.Layer)
+        {
+            var mean = values.Average();
+            values = Array.ConvertAll(values, x => x - mean);
+        }
+
+        var factor = 1.0 / Math.Sqrt((values.Sum(x => x * x) / values.Length) + norm.Epsilon);
+        return Array.ConvertAll(values, x => x * factor);
     }
 
     private double[][] Multiply(LinearNode node, double[][] input)
     {
-        var order = PackedOrder.Of([.. node.Parts.Select(part => (part.Matrix.Rows, part.Order, part.HeadSize))], node.Interleaved);
-        var matrices = node.Parts.Select(part => weights(part.Matrix.Tensor)).ToArray();
-        var biases = node.Parts.Select(part => part.Bias is null ? null : weights(part.Bias.Tensor)).ToArray();
+        var order = PackedOrder.Of([.. node.Parts.Select(part => (part.Matrix.Rows, part.Order))], node.Interleaved);
+        var matrices = node.Parts.Select(part => Values(part.Matrix)).ToArray();
+        var biases = node.Parts.Select(part => part.Bias is null ? null : Values(part.Bias)).ToArray();
         var output = Array.ConvertAll(input, _ => new double[order.Length]);
         Parallel.For(0, order.Length, target =>
         {
@@ -88,8 +130,15 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
         var (queries, keys, values) = inputs.Length == 3
             ? (Columns(0, 0, queryWidth), Columns(1, 0, keyWidth), Columns(2, 0, keyWidth))
             : (Columns(0, 0, queryWidth), Columns(0, queryWidth, keyWidth), Columns(0, queryWidth + keyWidth, keyWidth));
-        Rotate(node, queries);
-        Rotate(node, keys);
+        foreach (var (heads, norm) in new[] { (queries, node.HeadNorms?.Query), (keys, node.HeadNorms?.Key) })
+        {
+            if (norm is not null && !node.HeadNorms!.AfterRotary)
+                NormalizeHeads(node, norm, heads);
+            Rotate(node, heads);
+            if (norm is not null && node.HeadNorms!.AfterRotary)
+                NormalizeHeads(node, norm, heads);
+        }
+
 
         var output = Array.ConvertAll(queries, _ => new double[queryWidth]);
         Parallel.For(0, node.Heads, head =>
@@ -101,7 +150,11 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 var first = node.Window == 0 ? 0 : Math.Max(0, token - node.Window + 1);
                 var scores = new double[token - first + 1];
                 for (var p = first; p <= token; p++)
-                    scores[p - first] = node.Scale * Dot(queries[token].AsSpan(query, node.HeadSize), keys[p].AsSpan(key, node.HeadSize));
+                {
+                    var score = node.Scale * Dot(queries[token].AsSpan(query, node.HeadSize), keys[p].AsSpan(key, node.HeadSize));
+                    scores[p - first] = node.Softcap == 0 ? score : Cap(node.Softcap, score);
+                }
+
                 var largest = scores.Max();
                 var sum = scores.Sum(score => Math.Exp(score - largest));
                 for (var p = first; p <= token; p++)
@@ -113,6 +166,26 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
             }
         });
         return output;
+    }
+
+    private void NormalizeHeads(AttentionNode node, Norm norm, double[][] rows)
+    {
+        var order = node.HeadNorms!.Order;
+        var scale = norm.Scale is null ? null : Values(norm.Scale);
+        var shift = norm.Shift is null ? null : Values(norm.Shift);
+        foreach (var row in rows)
+        {
+            var length = node.HeadNorms.Whole ? row.Length : node.HeadSize;
+            for (var start = 0; start < row.Length; start += length)
+            {
+                var normalized = Normalize(norm, row.AsSpan(start, length));
+                for (var i = 0; i < length; i++)
+                    row[start + i] = (normalized[i] * Of(scale, start + i, 1)) + Of(shift, start + i, 0);
+            }
+        }
+
+        // A vector as long as a head serves them all.
+        double Of(float[]? vector, int index, double missing) => vector is null ? missing : vector[order.Source(index) % vector.Length];
     }
 
     private void Rotate(AttentionNode node, double[][] rows)
@@ -137,11 +210,8 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
         }
     }
 
-    private static double[][] Gate(GateNode node, double[][][] inputs)
-    {
-        if (node.Activation != Activation.Silu)
-            throw new NotSupportedException($"The float interpreter knows no activation {node.Activation}.");
-        return Array.ConvertAll(Enumerable.Range(0, inputs[0].Length).ToArray(), token =>
+    private static double[][] Gate(GateNode node, double[][][] inputs) =>
+        Array.ConvertAll(Enumerable.Range(0, inputs[0].Length).ToArray(), token =>
         {
             var result = new double[node.Width];
             for (var i = 0; i < result.Length; i++)
@@ -149,12 +219,24 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 var (gate, up) = inputs.Length == 2
                     ? (inputs[0][token][i], inputs[1][token][i])
                     : (inputs[0][token][PackedOrder.InterleavedIndex(0, i)], inputs[0][token][PackedOrder.InterleavedIndex(1, i)]);
-                result[i] = gate / (1.0 + Math.Exp(-gate)) * up;
+                result[i] = Activate(node.Activation, gate) * up;
             }
 
             return result;
         });
-    }
+
+    private static double Cap(double softcap, double x) => softcap * Math.Tanh(x / softcap);
+
+    private static double Activate(Activation activation, double x) => activation switch
+    {
+        Activation.Silu => x / (1.0 + Math.Exp(-x)),
+        Activation.Gelu => 0.5 * x * (1.0 + ErrorFunction.Of(x / Math.Sqrt(2))),
+        Activation.GeluTanh => 0.5 * x * (1.0 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))),
+        Activation.QuickGelu => x / (1.0 + Math.Exp(-1.702 * x)),
+        Activation.Relu => Math.Max(x, 0),
+        Activation.SquaredRelu => Math.Max(x, 0) * Math.Max(x, 0),
+        _ => throw new NotSupportedException($"The float interpreter knows no activation {activation}."),
+    };
 
     private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {

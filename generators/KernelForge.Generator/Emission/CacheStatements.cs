@@ -12,6 +12,19 @@ internal static class CacheStatements
         var cache = context.Plan.Cache;
         var (rotary, pairs) = step.Rotary < 0 ? ("null", 0) : ($"pass.Rotaries[{step.Rotary}]", context.Plan.Rotaries[step.Rotary].Pairs);
         context.Writer.Line($"// {step.Name}: {step.Heads} query heads rotated in place, {cache.KeyValueHeads} keys and values of {cache.HeadSize} into the cache.");
+        if (step.Norms is { AfterRotary: true } && step.Rotary >= 0)
+        {
+            Rotate(context, step, step.QueryColumn, step.Heads, rotary, pairs);
+            Rotate(context, step, step.KeyColumn, cache.KeyValueHeads, rotary, pairs);
+            (rotary, pairs) = ("null", 0);
+        }
+
+        if (step.Norms is { } norms)
+        {
+            Normalize(context, step, norms, step.QueryColumn, step.Heads, norms.QueryScale, norms.QueryShift);
+            Normalize(context, step, norms, step.KeyColumn, cache.KeyValueHeads, norms.KeyScale, norms.KeyShift);
+        }
+
         ForEachFormat(context, (format, unit) =>
         {
             var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}", Constants(format, cache));
@@ -31,8 +44,27 @@ internal static class CacheStatements
             constants["activations"] = activations.ToString();
             var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {step.Window}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
         });
+    }
+
+    /// <summary>In the same rows as what follows, so without a barrier between.</summary>
+    private static void Rotate(StepContext context, CacheStep step, int column, int heads, string rotary, int pairs)
+    {
+        var size = SourceWriter.Literal(context.Plan.Cache.HeadSize);
+        var kernel = context.Specializer.Request("Rotation.Heads", "RotateHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["headSize"] = size });
+        context.Writer.Line($"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {column}, {heads}, {rotary}, {pairs}, first, last);");
+    }
+
+    private static void Normalize(StepContext context, CacheStep step, CacheNorms norms, int column, int heads, int scale, int shift)
+    {
+        var size = context.Plan.Cache.HeadSize;
+        var (count, length) = norms.Whole ? (1, heads * size) : (heads, size);
+        var stride = norms.Whole || context.Tensors[scale].Columns == size ? 0 : size;
+        var kernel = context.Specializer.Request(
+            "RowNorm.Heads", $"{norms.Kind}NormOfHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["norm"] = norms.Kind.ToString() });
+        context.Writer.Line(
+            $"{kernel}({context.Rows(step.Buffer)}, {column}, {count}, {length}, {context.Vector(scale)}, {context.Shift(shift)}, {stride}, {SourceWriter.Literal(norms.Epsilon)}, first, last);");
     }
 
     /// <summary>Bytes of one head's keys and values in a page; the same as the run time's CachePages.UnitBytes.</summary>

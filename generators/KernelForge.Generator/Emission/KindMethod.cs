@@ -50,7 +50,9 @@ internal static class KindMethod
         steps.SelectMany<Step, int>(step => step switch
         {
             EmbedStep embed => [embed.Output],
+            PositionStep position => [position.Output],
             NormStep norm => [norm.Input, norm.Output],
+            AddStep add => [add.Input, add.Output],
             QuantizeStep quantize => [quantize.Input, quantize.Output],
             MatMulStep matmul => [matmul.Input, matmul.Output],
             CacheStep cache => [cache.Buffer],
@@ -78,4 +80,7 @@ internal sealed record StepContext(
 
     /// <summary>A pointer to a vector of the block.</summary>
     public string Vector(int tensor) => Tensors[tensor].Offset == 0 ? "(float*)weights" : $"(float*)({Tensor(tensor)})";
+
+    /// <summary>The same, or null where there is none.</summary>
+    public string Shift(int tensor) => tensor < 0 ? "null" : Vector(tensor);
 }

@@ -1,5 +1,6 @@
 using KernelForge.Generator.MachineCode;
 using KernelForge.Generator.Specialization;
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Generator.Emission;
@@ -15,6 +16,10 @@ internal static class MatMulStatements
         writer.Line("epilogue = default;");
         if (step.Bias >= 0)
             writer.Line($"epilogue.Bias = {context.Vector(step.Bias)};");
+        if (step.Activation != Activation.Silu)
+            writer.Line($"epilogue.Activation = {(int)step.Activation}; // {step.Activation}");
+        if (step.Softcap > 0)
+            writer.Line($"epilogue.Softcap = {SourceWriter.Literal(step.Softcap)};");
         if (step.Epilogue == Epilogue.Logits)
             WriteLogits(context, step, matrix);
         else
@@ -25,13 +30,14 @@ internal static class MatMulStatements
     {
         var output = context.Plan.Buffers[step.Output];
         var start = step.OutputColumn == 0 ? context.Buffers[step.Output] : $"{context.Buffers[step.Output]} + {step.OutputColumn * sizeof(float)}";
-        var width = step.Epilogue == Epilogue.SwiGlu ? output.Width : matrix.Rows;
+        var width = step.Epilogue == Epilogue.Gate ? output.Width : matrix.Rows;
         context.Writer.Line($"epilogue.Output = {start};").Line($"epilogue.OutputStride = {output.BytesPerToken};").Line($"epilogue.OutputWidth = {width};");
         var epilogue = step.Epilogue switch
         {
             Epilogue.Store => "Store",
             Epilogue.Residual => "Residual",
-            _ => output.IsQuantized ? $"SwiGlu{output.Format}" : "SwiGlu",
+            Epilogue.Activate => "Activate",
+            _ => output.IsQuantized ? $"Gate{output.Format}" : "Gate",
         };
         WriteProduct(context, step, matrix, epilogue);
     }
@@ -47,13 +53,13 @@ internal static class MatMulStatements
                 .Line("epilogue.Best = pass.Best + worker * tokens;")
                 .Line("for (nint i = 0; i < tokens; i++)")
                 .Line("    epilogue.Best[i].Index = -1;");
-            WriteProduct(context, step, matrix, "ArgMax");
+            WriteProduct(context, step, matrix, step.Softcap > 0 ? "CappedArgMax" : "ArgMax");
         }
 
         using (writer.Block("else"))
         {
             writer.Line("epilogue.Output = (byte*)pass.Logits;").Line("epilogue.OutputStride = pass.LogitStride * sizeof(float);");
-            WriteProduct(context, step, matrix, "Store");
+            WriteProduct(context, step, matrix, step.Softcap > 0 ? "CappedStore" : "Store");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class PlanFacts
             case MatMulStep matmul:
                 return tensors[matmul.Matrix].Length + (matmul.Bias < 0 ? 0 : tensors[matmul.Bias].Length);
             case NormStep norm:
-                return tensors[norm.Scale].Length;
+                return tensors[norm.Scale].Length + (norm.Shift < 0 ? 0 : tensors[norm.Shift].Length);
             case EmbedStep embed:
                 var table = plan.Blocks[embed.Block].Tensors[embed.Tensor];
                 return table.Length / (PackedLayouts.Tiles(table) * PackedLayouts.Tile);

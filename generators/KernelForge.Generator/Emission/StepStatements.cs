@@ -12,8 +12,14 @@ internal static class StepStatements
             case EmbedStep embed:
                 Embed(context, embed);
                 break;
+            case PositionStep position:
+                Position(context, position);
+                break;
             case NormStep norm:
                 Norm(context, norm);
+                break;
+            case AddStep add:
+                Add(context, add);
                 break;
             case QuantizeStep quantize:
                 Quantize(context, quantize);
@@ -51,18 +57,40 @@ internal static class StepStatements
             "Embedding.Gather", $"Gather{table.Layout}", new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = table.Layout.ToString() });
         context.Writer
             .Line($"// {step.Name}: rows of {block.Name}'s {table.Name}.")
-            .Line($"{kernel}(pass.Weights + {block.Offset + table.Offset}, {table.Columns}, pass.TokenIds, first, last, {context.Rows(step.Output)});");
+            .Line($"{kernel}(pass.Weights + {block.Offset + table.Offset}, {table.Columns}, pass.TokenIds, first, last, {context.Rows(step.Output)}, {SourceWriter.Literal(step.Factor)});");
+    }
+
+    private static void Position(StepContext context, PositionStep step)
+    {
+        var table = context.Tensors[step.Tensor];
+        var kernel = context.Specializer.Request(
+            "Embedding.Gather", $"Gather{table.Layout}", new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = table.Layout.ToString() });
+        context.Writer
+            .Line($"// {step.Name}: rows of {table.Name}.")
+            .Line($"{kernel}({context.Tensor(step.Tensor)}, {table.Columns}, pass.Positions, first, last, {context.Rows(step.Output)}, 1f);");
+    }
+
+    private static void Add(StepContext context, AddStep step)
+    {
+        var kernel = context.Specializer.Request("RowSum.Add", "AddRows", new Dictionary<string, string>(StringComparer.Ordinal));
+        context.Writer
+            .Line($"// {step.Name}.")
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Factor)}, first, last);");
     }
 
     private static void Norm(StepContext context, NormStep step)
     {
         var buffer = context.Plan.Buffers[step.Output];
+        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["norm"] = step.Kind.ToString() };
+        var name = step.Kind + "Norm";
+        if (buffer.IsQuantized)
+            constants["activations"] = buffer.Format.ToString();
         var kernel = buffer.IsQuantized
-            ? context.Specializer.Request("RmsNorm.Quantize", $"NormThen{buffer.Format}", Constants(buffer.Format))
-            : context.Specializer.Request("RmsNorm.Store", "Norm", new Dictionary<string, string>(StringComparer.Ordinal));
+            ? context.Specializer.Request("RowNorm.Quantize", $"{name}Then{buffer.Format}", constants)
+            : context.Specializer.Request("RowNorm.Store", name, constants);
         context.Writer
             .Line($"// {step.Name}{Suffix(buffer.Format)}.")
-            .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.Shift(step.Shift)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
     }
 
     private static void Quantize(StepContext context, QuantizeStep step)

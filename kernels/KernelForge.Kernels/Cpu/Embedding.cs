@@ -4,7 +4,7 @@ namespace KernelForge.Kernels;
 [KernelTemplate]
 public static unsafe class Embedding
 {
-    /// <summary>Rows of tokens <paramref name="first"/> to <paramref name="last"/> - 1: the exact float32 values of the table's weights.</summary>
+    /// <summary>Rows of tokens <paramref name="first"/> to <paramref name="last"/> - 1: the exact float32 values of the table's weights, times a factor.</summary>
     /// <param name="layout">Any matrix layout.</param>
     /// <param name="table">The packed matrix.</param>
     /// <param name="columns">Columns of the table, not padded.</param>
@@ -13,7 +13,8 @@ public static unsafe class Embedding
     /// <param name="last">Token after the last.</param>
     /// <param name="x">Output rows.</param>
     /// <param name="xStride">Bytes from one row to the next.</param>
-    public static void Gather([Constant] WeightLayout layout, byte* table, nint columns, int* tokens, nint first, nint last, byte* x, nint xStride)
+    /// <param name="factor">Of every value.</param>
+    public static void Gather([Constant] WeightLayout layout, byte* table, nint columns, int* tokens, nint first, nint last, byte* x, nint xStride, float factor)
     {
         var tileBytes = (columns + 31) / 32 * PackedUnit.Bytes(layout);
         for (var token = first; token < last; token++)
@@ -25,7 +26,7 @@ public static unsafe class Embedding
             for (nint column = 0; column < columns; column++)
             {
                 var unit = tile + (column / PackedUnit.Length * PackedUnit.Bytes(layout));
-                to[column] = PackedNumber.Weight(layout, unit, row, column % PackedUnit.Length);
+                to[column] = PackedNumber.Weight(layout, unit, row, column % PackedUnit.Length) * factor;
             }
         }
     }

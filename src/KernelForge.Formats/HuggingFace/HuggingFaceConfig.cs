@@ -1,60 +1,113 @@
+using System.Globalization;
 using System.Text.Json;
 using KernelForge.Manifests;
 
 namespace KernelForge.Formats.HuggingFace;
 
-/// <summary>Reads <c>config.json</c> of a llama-like model into GGUF's keys, so that one architecture serves both kinds of file.</summary>
+/// <summary>
+/// Reads <c>config.json</c> into metadata: every value under its path after <c>config.</c>, inner objects with dots between. What the values mean,
+/// and which of them a model may have, is for its architecture to say. null counts as missing.
+/// </summary>
 internal sealed class HuggingFaceConfig
 {
-    private const string Prefix = "llama.";
+    private const string Prefix = "config.";
+    private const int LongestArray = Description.Describer.LongestArray;
+    private const int MostValues = 10_000;
+    private const int Deepest = 8;
 
-    private HuggingFaceConfig(string architecture, IEnumerable<MetadataEntry> metadata, byte[] bytes)
-    {
-        Architecture = architecture;
-        Metadata = metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToEquatableArray();
-        Bytes = bytes;
-    }
+    private readonly string _path;
+    private readonly SortedDictionary<string, MetadataEntry> _entries = new(StringComparer.Ordinal);
 
-    public string Architecture { get; }
+    private HuggingFaceConfig(string path, byte[] bytes) => (_path, Bytes) = (path, bytes);
 
-    public EquatableArray<MetadataEntry> Metadata { get; }
+    /// <summary>The model's type, as its authors spell it.</summary>
+    public string Architecture { get; private set; } = string.Empty;
+
+    /// <summary>All values, sorted by key.</summary>
+    public EquatableArray<MetadataEntry> Metadata => _entries.Values.ToEquatableArray();
 
     /// <summary>The file as it is.</summary>
     public byte[] Bytes { get; }
 
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="ModelFormatException">It is no JSON object, or names no model type.</exception>
     public static HuggingFaceConfig Read(string path)
     {
         var (document, bytes) = JsonFile.Read(path);
         using (document)
         {
-            var config = new ConfigObject(path, document.RootElement);
-            var type = config.RequiredText("model_type");
-            // Mistral is a Llama with a sliding window; GGUF gives both one name.
-            var known = type is "llama" or "mistral";
-            return new HuggingFaceConfig(known ? "llama" : type, known ? Entries(config).OfType<MetadataEntry>() : [], bytes);
+            var config = new HuggingFaceConfig(path, bytes);
+            config._entries["kernelforge.layout"] = new MetadataEntry("kernelforge.layout", MetadataType.String, "huggingface");
+            config.Add(string.Empty, document.RootElement, 0);
+            if (!config._entries.TryGetValue(Prefix + "model_type", out var type))
+                throw new ModelFormatException(path, "a required key is missing", "model_type");
+            if (type.Type != MetadataType.String)
+                throw new ModelFormatException(path, "text is expected", "model_type");
+            config.Architecture = type.Text;
+            return config;
         }
     }
 
-    private static IEnumerable<MetadataEntry?> Entries(ConfigObject config)
+    private void Add(string path, JsonElement value, int depth)
     {
-        if (config.Has("quantization_config"))
-            throw config.Error("quantization_config", "quantized folders are not read", "Use the unquantized model, or a GGUF file.");
-        if (config.Text("hidden_act") is { } activation && activation != "silu")
-            throw config.Error("hidden_act", $"the activation '{activation}' is not one of a llama", "Use a model of a supported architecture.");
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Null:
+                break;
+            case JsonValueKind.Object when depth < Deepest:
+                foreach (var property in value.EnumerateObject())
+                    Add(path.Length == 0 ? property.Name : path + "." + property.Name, property.Value, depth + 1);
+                break;
+            case JsonValueKind.Object:
+                throw new ModelFormatException(_path, $"objects are nested more than {Deepest} deep", path);
+            case JsonValueKind.Array:
+                Add(path, ArrayEntry(path, value));
+                break;
+            case JsonValueKind.String:
+                Add(path, new MetadataEntry(Prefix + path, MetadataType.String, value.GetString()!));
+                break;
+            case JsonValueKind.True or JsonValueKind.False:
+                Add(path, new MetadataEntry(Prefix + path, MetadataType.Boolean, value.GetBoolean() ? "true" : "false"));
+                break;
+            default:
+                Add(path, Number(path, value));
+                break;
+        }
+    }
 
-        yield return new MetadataEntry("kernelforge.layout", MetadataType.String, "huggingface");
-        yield return new MetadataEntry("kernelforge.tied", MetadataType.Boolean, config.Flag("tie_word_embeddings") ? "true" : "false");
-        yield return config.RequiredInteger("hidden_size", Prefix + "embedding_length");
-        yield return config.RequiredInteger("intermediate_size", Prefix + "feed_forward_length");
-        yield return config.RequiredInteger("num_hidden_layers", Prefix + "block_count");
-        yield return config.RequiredInteger("num_attention_heads", Prefix + "attention.head_count");
-        yield return config.Integer("num_key_value_heads", Prefix + "attention.head_count_kv");
-        yield return config.Integer("head_dim", Prefix + "attention.key_length");
-        yield return config.RequiredInteger("vocab_size", Prefix + "vocab_size");
-        yield return config.RequiredInteger("max_position_embeddings", Prefix + "context_length");
-        yield return config.Real("rms_norm_eps", Prefix + "attention.layer_norm_rms_epsilon");
-        yield return config.Integer("sliding_window", Prefix + "attention.sliding_window");
-        foreach (var entry in RotaryConfig.Entries(config, Prefix + "rope."))
-            yield return entry;
+    private void Add(string path, MetadataEntry entry)
+    {
+        if (!_entries.TryAdd(entry.Key, entry))
+            throw new ModelFormatException(_path, "the same key twice", path);
+        if (_entries.Count > MostValues)
+            throw new ModelFormatException(_path, $"there are more than {MostValues:N0} values");
+    }
+
+    private MetadataEntry Number(string path, JsonElement value)
+    {
+        if (value.TryGetInt64(out var integer))
+            return new MetadataEntry(Prefix + path, MetadataType.Integer, integer.ToString(CultureInfo.InvariantCulture));
+        return value.TryGetDouble(out var real) && double.IsFinite(real)
+            ? new MetadataEntry(Prefix + path, MetadataType.Float, real.ToString("R", CultureInfo.InvariantCulture))
+            : throw new ModelFormatException(_path, $"{value.GetRawText()} is no number that a model can have", path);
+    }
+
+    // What is no list of numbers or names stays as it is written: an architecture that does not know the key refuses it.
+    private MetadataEntry ArrayEntry(string path, JsonElement array)
+    {
+        var values = array.EnumerateArray().Take(LongestArray + 1).ToList();
+        bool All(Func<JsonElement, bool> holds) => values.Count is > 0 and <= LongestArray && values.TrueForAll(value => holds(value));
+        if (All(value => value.ValueKind is JsonValueKind.True or JsonValueKind.False))
+            return Entry(MetadataType.IntegerArray, value => value.GetBoolean() ? "1" : "0");
+        if (All(value => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _)))
+            return Entry(MetadataType.IntegerArray, value => value.GetInt64().ToString(CultureInfo.InvariantCulture));
+        if (All(value => value.ValueKind == JsonValueKind.Number))
+            return Entry(MetadataType.FloatArray, value => Number(path, value).Text);
+        if (All(value => value.ValueKind == JsonValueKind.String))
+            return Entry(MetadataType.String, value => value.GetString()!);
+        var text = values.Count == 0 ? string.Empty : array.GetRawText();
+        return new MetadataEntry(Prefix + path, MetadataType.String, text.Length <= LongestArray ? text : text[..LongestArray]);
+
+        MetadataEntry Entry(MetadataType type, Func<JsonElement, string> text) => new(Prefix + path, type, string.Join(',', values.Select(text)));
     }
 }

@@ -1,4 +1,3 @@
-using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Formats.Packing;
@@ -20,7 +19,7 @@ internal sealed class RowMap
             for (var row = 0; row < tensor.Parts[part].Rows; row++)
             {
                 var packed = tensor.Interleaved ? (row / Half * PackedLayouts.Tile) + (part * Half) + (row % Half) : first + row;
-                _sources[packed] = (part, SourceRow(tensor.Parts[part], row));
+                _sources[packed] = (part, tensor.Parts[part].Order.Source(row));
             }
             first += tensor.Parts[part].Rows;
         }
@@ -28,12 +27,4 @@ internal sealed class RowMap
 
     /// <summary>Part (-1: padding) and row in its source tensor of a packed row.</summary>
     public (int Part, int Row) this[int packedRow] => _sources[packedRow];
-
-    private static int SourceRow(PackedPart part, int row)
-    {
-        if (part.Order == RowOrder.AsStored)
-            return row;
-        var within = row % part.HeadSize;
-        return row - within + (within / 2) + (within % 2 * (part.HeadSize / 2));
-    }
 }

@@ -2,28 +2,100 @@ using KernelForge.Graphs;
 
 namespace KernelForge.Architectures;
 
-/// <summary>The architectures this version knows. A new one is a file beside this one and a line in it.</summary>
+/// <summary>The architectures this version knows, by GGUF's names and by those in folders. A new one is a file beside this one and a line in it.</summary>
 public static class ArchitectureRegistry
 {
-    private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Builders = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<ModelReader, Decoder>> Decoders = new(StringComparer.Ordinal)
     {
-        ["llama"] = Llama.Build,
+        ["chatglm"] = Glm.Describe,
+        ["cohere"] = Cohere.Describe,
+        ["cohere2"] = Cohere2.Describe,
+        ["command-r"] = Cohere.Describe,
+        ["ernie4_5"] = Ernie45.Describe,
+        ["exaone4"] = Exaone4.Describe,
+        ["gemma"] = Gemma.Describe,
+        ["gemma2"] = Gemma2.Describe,
+        ["gemma3"] = Gemma3.Describe,
+        ["gemma3_text"] = Gemma3.Describe,
+        ["glm"] = Glm.Describe,
+        ["glm4"] = Glm4.Describe,
+        ["gpt2"] = Gpt2.Describe,
+        ["gpt_neox"] = GptNeoX.Describe,
+        ["gptneox"] = GptNeoX.Describe,
+        ["granite"] = Granite.Describe,
+        ["hunyuan-dense"] = HunyuanDense.Describe,
+        ["hunyuan_v1_dense"] = HunyuanDense.Describe,
+        ["llama"] = Llama.Describe,
+        ["mistral"] = Llama.Describe,
+        ["olmo2"] = Olmo2.Describe,
+        ["phi"] = Phi.Describe,
+        ["phi2"] = Phi.Describe,
+        ["phi3"] = Phi3.Describe,
+        ["qwen2"] = Qwen2.Describe,
+        ["qwen3"] = Qwen3.Describe,
+        ["seed_oss"] = SeedOss.Describe,
+        ["smollm3"] = SmolLm3.Describe,
+        ["stablelm"] = StableLm.Describe,
+        ["starcoder2"] = StarCoder2.Describe,
     };
 
-    /// <summary>Names as GGUF spells them, sorted.</summary>
-    public static IReadOnlyCollection<string> Names => Builders.Keys;
+    /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
+    public static IReadOnlyCollection<string> Names => Decoders.Keys;
 
     /// <summary>Builds the graph of a model; null where the reader has noted an error.</summary>
     internal static ModelGraph? Build(ModelReader model)
     {
         var name = model.Manifest.Architecture;
-        if (Builders.TryGetValue(name, out var build))
-            return build(model);
+        if (Decoders.TryGetValue(name, out var describe))
+        {
+            var decoder = describe(model);
+            var graph = model.Failed ? null : DecoderGraph.Build(model, decoder);
+            if (!model.Failed)
+                model.RefuseUnreadOptions();
+            return graph;
+        }
+
         var found = name.Length == 0 ? "names no architecture" : $"is of the architecture '{name}'";
+        var nearest = Nearest(name) is { } near ? $" The nearest name is '{near}'." : string.Empty;
         model.Error(
             ProblemCodes.ArchitectureUnknown,
-            $"The model {found}; this version compiles: {string.Join(", ", Names)}. Use a model of one of these.",
-            "general.architecture");
+            $"The model {found}; this version compiles: {string.Join(", ", Names)}.{nearest} Use a model of one of these.",
+            model.IsFolder ? "model_type" : "general.architecture");
         return null;
+    }
+
+    /// <summary>A known name that few changes of letters away, or null.</summary>
+    private static string? Nearest(string name)
+    {
+        var (best, least) = ((string?)null, (name.Length / 3) + 1);
+        foreach (var known in Names)
+        {
+            var distance = Distance(name, known);
+            if (distance < least)
+                (best, least) = (known, distance);
+        }
+
+        return best;
+    }
+
+    /// <summary>Levenshtein's distance. Names of files are short, or made so.</summary>
+    private static int Distance(string a, string b)
+    {
+        if (a.Length > 64)
+            return int.MaxValue;
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
     }
 }

@@ -6,11 +6,28 @@ namespace KernelForge.Architectures;
 /// <content>Hyper-parameters.</content>
 internal sealed partial class ModelReader
 {
-    public bool Has(string key) => _metadata.ContainsKey(key);
+    public bool Has(Key key) => _metadata.ContainsKey(Name(key));
+
+    /// <summary>The key that a hyper-parameter has in this model: the first of its names that is there, or the likeliest.</summary>
+    public string Name(Key key)
+    {
+        string? likeliest = null;
+        string? found = null;
+        foreach (var name in key.Names(Manifest.Architecture, IsFolder))
+        {
+            _asked.Add(name);
+            likeliest ??= name;
+            if (found is null && _metadata.ContainsKey(name))
+                found = name;
+        }
+
+        return found ?? likeliest ?? string.Empty;
+    }
 
     /// <summary>An integer in a range. Without a <paramref name="fallback"/> the key is required.</summary>
-    public int Integer(string key, int least, int most, int? fallback = null)
+    public int Integer(Key parameter, int least, int most, int? fallback = null)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry))
             return fallback ?? Missing(key, least);
         if (entry.Type != MetadataType.Integer)
@@ -19,10 +36,11 @@ internal sealed partial class ModelReader
     }
 
     /// <summary>An integer that a file may also give once for each layer; layers that differ are not supported.</summary>
-    public int IntegerOfLayers(string key, int layers, int least, int most, int? fallback = null)
+    public int IntegerOfLayers(Key parameter, int layers, int least, int most, int? fallback = null)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry) || entry.Type != MetadataType.IntegerArray)
-            return Integer(key, least, most, fallback);
+            return Integer((Key)key, least, most, fallback);
         var values = entry.Text.Split(',');
         if (values.Length != layers)
         {
@@ -40,8 +58,9 @@ internal sealed partial class ModelReader
     }
 
     /// <summary>A finite number in a range. Without a <paramref name="fallback"/> the key is required.</summary>
-    public double Real(string key, double least, double most, double? fallback = null)
+    public double Real(Key parameter, double least, double most, double? fallback = null)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry))
             return fallback ?? Missing(key, least);
         if (entry.Type is not (MetadataType.Float or MetadataType.Integer))
@@ -54,24 +73,27 @@ internal sealed partial class ModelReader
     }
 
     /// <summary>Text, or null where the key is missing.</summary>
-    public string? Text(string key)
+    public string? Text(Key parameter)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry))
             return null;
         return entry.Type == MetadataType.String ? entry.Text : WrongType<string?>(entry, "a string", null);
     }
 
     /// <summary>true or false.</summary>
-    public bool Flag(string key, bool fallback)
+    public bool Flag(Key parameter, bool fallback)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry))
             return fallback;
         return entry.Type == MetadataType.Boolean ? entry.Text == "true" : WrongType(entry, "true or false", fallback);
     }
 
     /// <summary>As many finite numbers above zero as asked for; empty where the key is missing or wrong.</summary>
-    public EquatableArray<double> Reals(string key, int count)
+    public EquatableArray<double> Reals(Key parameter, int count)
     {
+        var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry))
             return Missing(key, default(EquatableArray<double>));
         if (entry.Type is not (MetadataType.FloatArray or MetadataType.IntegerArray))
@@ -92,6 +114,19 @@ internal sealed partial class ModelReader
             return values.ToEquatableArray();
         Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Count} values; {count} are needed. Convert the model again.", key);
         return default;
+    }
+
+    /// <summary>Integers, one for each layer; null where the key is missing or is no array.</summary>
+    public int[]? Integers(Key parameter, int layers, int least, int most)
+    {
+        var key = Name(parameter);
+        if (!_metadata.TryGetValue(key, out var entry) || entry.Type != MetadataType.IntegerArray)
+            return null;
+        var values = entry.Text.Split(',');
+        if (values.Length == layers)
+            return [.. values.Select(value => InRange(key, value, least, most))];
+        Error(ProblemCodes.HyperparameterContradiction, $"{key} has {values.Length} value(s) for {layers} layer(s). Convert the model again.", key);
+        return null;
     }
 
     private int InRange(string key, string text, int least, int most)

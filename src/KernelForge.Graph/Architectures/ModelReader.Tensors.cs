@@ -33,6 +33,22 @@ internal sealed partial class ModelReader
         return weight with { Type = type };
     }
 
+    /// <summary>Consecutive rows of a matrix [<paramref name="allRows"/>, columns] that must be there.</summary>
+    public Weight RowsOf(string name, int allRows, int columns, int first, int rows) =>
+        Matrix(name, allRows, columns) with { Rows = rows, View = TensorView.Rows(first, columns) };
+
+    /// <summary>A matrix [rows, columns] that is stored the other way round, as a part of [columns, <paramref name="allRows"/>].</summary>
+    public Weight Transposed(string name, int allRows, int columns, int first, int rows)
+    {
+        var stored = Matrix(name, columns, allRows);
+        if (PackedLayouts.IsInteger(PackedLayouts.Of(stored.Type)))
+            Error(ProblemCodes.TensorType, $"{name} is stored transposed as {stored.Type}, whose blocks cannot be turned. Use the unquantized model.", name);
+        return stored with { Rows = rows, Columns = columns, View = new TensorView(first, 1, 1, 1, allRows) };
+    }
+
+    /// <summary>Consecutive values of a vector that must be there.</summary>
+    public Weight Part(Weight vector, int first, int length) => vector with { Columns = length, View = new TensorView(first, 1, 1, 1, 1) };
+
     /// <summary>A vector that must be there.</summary>
     public Weight Vector(string name, int length)
     {
@@ -44,6 +60,14 @@ internal sealed partial class ModelReader
             return weight with { Type = type };
         Error(ProblemCodes.TensorType, $"{name} is stored as {GgmlTypes.Name(tensor.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", name);
         return weight;
+    }
+
+    /// <summary>A vector of <paramref name="count"/> * <paramref name="length"/> values that is stored as a matrix.</summary>
+    public Weight VectorOfRows(string name, int count, int length)
+    {
+        if (RowsOf(name) == 0)
+            return Vector(name, count * length);
+        return Matrix(name, count, length) with { Rows = 1, Columns = count * length };
     }
 
     /// <summary>A vector that may be missing.</summary>

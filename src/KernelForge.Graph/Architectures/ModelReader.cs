@@ -15,6 +15,7 @@ internal sealed partial class ModelReader
     private readonly Dictionary<string, MetadataEntry> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorEntry> _tensors = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<ModelProblem> _problems = [];
     private int _errors;
 
@@ -25,9 +26,13 @@ internal sealed partial class ModelReader
             _metadata[entry.Key] = entry;
         foreach (var tensor in manifest.Tensors)
             _tensors[tensor.Name] = tensor;
+        IsFolder = manifest.Find("kernelforge.layout")?.Text == "huggingface";
     }
 
     public Manifest Manifest { get; }
+
+    /// <summary>Whether the model is a folder with its authors' names and keys; otherwise it is a GGUF file.</summary>
+    public bool IsFolder { get; }
 
     /// <summary>Whether any error was noted.</summary>
     public bool Failed => _errors > 0;
@@ -44,6 +49,24 @@ internal sealed partial class ModelReader
 
     public void Warning(string code, string message, string? where) =>
         _problems.Add(new ModelProblem(code, Printable(message), where, ProblemSeverity.Warning));
+
+    /// <summary>Biases are found by their tensors, whatever these options say.</summary>
+    public void AcceptBiases()
+    {
+        foreach (var option in new[] { "attention_bias", "attention_out_bias", "mlp_bias", "use_bias", "use_qkv_bias", "qkv_bias" })
+            Name(new Key(null, option));
+    }
+
+    /// <summary>Refuses a mixture of experts where a dense model is built.</summary>
+    public void RefuseExperts()
+    {
+        var key = new Key("expert_count");
+        if (!IsFolder && Integer(key, 0, int.MaxValue, 0) > 0)
+            Error(ProblemCodes.FeatureUnsupported, "The model is a mixture of experts, which this version does not compile. Use a dense model.", Name(key));
+    }
+
+    /// <summary>Refuses options of a folder's <c>config.json</c> that nothing has asked for.</summary>
+    public void RefuseUnreadOptions() => FolderConfig.RefuseUnread(this, _asked);
 
     /// <summary>Warns of tensors that nothing has asked for.</summary>
     public void WarnOfUnused()

@@ -3,128 +3,211 @@ using KernelForge.Graphs;
 namespace KernelForge.Architectures;
 
 /// <summary>
-/// Rotary tables from the <c>rope.*</c> keys that the architectures share. <c>dynamic</c>, <c>llama3</c> and lists of factors among the keys
-/// come from Hugging Face folders; GGUF has the last two as tensors.
+/// Where a model keeps the settings of one rotary table. Folders spell them in two ways: <c>rope_theta</c> beside <c>rope_scaling</c>, and the newer
+/// <c>rope_parameters</c> that holds all, perhaps once for each kind of layer.
 /// </summary>
+/// <param name="Theta">The base.</param>
+/// <param name="Scopes">Paths in <c>config.json</c> before the name of a setting, the first that has it.</param>
+/// <param name="IsScaled">Whether a file's scaling applies to this table.</param>
+/// <param name="Default">The base where none is named.</param>
+internal sealed record RotaryKeys(Key Theta, EquatableArray<string> Scopes, bool IsScaled, double Default)
+{
+    /// <summary>Those of a model with one table.</summary>
+    public static readonly RotaryKeys Single = new(
+        new Key("rope.freq_base", "rope_parameters.rope_theta", "rope_scaling.rope_theta", "rope_theta", "rotary_emb_base"),
+        EquatableArray.Create("rope_parameters.", "rope_scaling."), IsScaled: true, 10_000);
+
+    /// <summary>Those of layers that see the whole context, where others have a table of their own.</summary>
+    public static readonly RotaryKeys Global = new(
+        new Key("rope.freq_base", "rope_parameters.full_attention.rope_theta", "rope_theta", "global_rope_theta"),
+        EquatableArray.Create("rope_parameters.full_attention.", "rope_scaling."), IsScaled: true, 1_000_000);
+
+    /// <summary>Those of layers with a sliding window.</summary>
+    public static readonly RotaryKeys Local = new(
+        new Key("rope.freq_base_swa", "rope_parameters.sliding_attention.rope_theta", "rope_local_base_freq", "local_rope_theta"),
+        EquatableArray.Create("rope_parameters.sliding_attention."), IsScaled: false, 10_000);
+
+    /// <summary>A setting that GGUF names <c>rope.scaling.</c> + <paramref name="gguf"/>; the top of <c>config.json</c> has it too where <paramref name="atTop"/> says so.</summary>
+    public Key Scaling(string? gguf, string name, bool atTop = false) =>
+        new(gguf is null ? null : "rope.scaling." + gguf, [.. Scopes.Select(scope => scope + name), .. atTop ? new[] { name } : []]);
+}
+
+/// <summary>Reads rotary tables.</summary>
 internal static class RotaryReader
 {
     private const string Frequencies = "rope_freqs.weight";
     private const string ShortFactors = "rope_factors_short.weight";
     private const string LongFactors = "rope_factors_long.weight";
 
-    public static RotaryTable Read(ModelReader model, string prefix, int headSize, int context)
+    /// <summary>Positions that any model may have; a bound for what a file may claim.</summary>
+    internal const int MostContext = 1 << 24;
+
+    /// <summary>Reads one table.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="keys">Where its settings are.</param>
+    /// <param name="rotated">Values of a head that are rotated where the model does not say how many.</param>
+    /// <param name="headSize">Values of a head.</param>
+    /// <param name="context">The model's context.</param>
+    public static RotaryTable Read(ModelReader model, RotaryKeys keys, int rotated, int headSize, int context)
     {
-        var key = prefix + "rope.dimension_count";
-        var dimension = model.Integer(key, 2, headSize, headSize);
-        if (dimension % 2 != 0)
-            model.Error(ProblemCodes.HyperparameterRange, $"{key} is {dimension}; rotary pairs need an even number. Convert the model again.", key);
+        var dimension = Dimension(model, keys, rotated, headSize);
         // YaRN takes the logarithm of the base, so 1 and below make no sense.
-        var theta = model.Real(prefix + "rope.freq_base", 1.0001, 1e15, 10_000);
-        return new RotaryTable(dimension / 2, theta, Scaling(model, prefix, dimension / 2, context));
+        var theta = model.Real(keys.Theta, 1.0001, 1e15, keys.Default);
+        if (Type(model, keys) == "dynamic" && model.Has(keys.Scaling(null, "alpha")))
+        {
+            // Hunyuan's form of NTK scaling: a larger base from the first token on.
+            model.Name(keys.Scaling(null, "factor"));
+            var alpha = model.Real(keys.Scaling(null, "alpha"), 1e-3, 1e9);
+            RefuseBetas(model, keys);
+            return new RotaryTable(dimension / 2, theta * Math.Pow(alpha, dimension / (dimension - 2.0)), new RotaryScaling.Default());
+        }
+
+        return new RotaryTable(dimension / 2, theta, keys.IsScaled ? Scaling(model, keys, dimension / 2, context) : new RotaryScaling.Default());
     }
 
-    private static RotaryScaling Scaling(ModelReader model, string prefix, int pairs, int context)
+    private static int Dimension(ModelReader model, RotaryKeys keys, int rotated, int headSize)
     {
-        var scaling = prefix + "rope.scaling.";
-        var factor = Factor(model, prefix);
-        var type = model.Text(scaling + "type") ?? (factor == 1 ? "none" : "linear");
+        if (!model.IsFolder)
+        {
+            var key = new Key("rope.dimension_count");
+            var count = model.Integer(key, 2, headSize, rotated);
+            if (count % 2 != 0)
+                model.Error(ProblemCodes.HyperparameterRange, $"{model.Name(key)} is {count}; rotary pairs need an even number. Convert the model again.", model.Name(key));
+            return count;
+        }
+
+        var share = keys.Scaling(null, "partial_rotary_factor", atTop: true);
+        var part = model.Has(share) ? model.Real(share, 0, 1) : model.Real(new Key(null, "rotary_pct", "rope_pct"), 0, 1, (double)rotated / headSize);
+        var dimension = (int)(headSize * part);
+        if (dimension >= 2 && dimension % 2 == 0)
+            return dimension;
+        model.Error(ProblemCodes.HyperparameterRange, $"{part:R} of a head of {headSize} values are rotated; rotary pairs need an even number of at least 2.", model.Name(share));
+        return 2;
+    }
+
+    /// <summary>The kind of scaling by GGUF's names.</summary>
+    private static string Type(ModelReader model, RotaryKeys keys)
+    {
+        var name = model.Text(keys.Scaling("type", "rope_type")) ?? (model.IsFolder ? model.Text(keys.Scaling(null, "type")) : null);
+        if (model.IsFolder)
+            return name switch { null or "default" => "none", "su" => "longrope", _ => name };
+        return name ?? (Factor(model, keys) == 1 ? "none" : "linear");
+    }
+
+    private static RotaryScaling Scaling(ModelReader model, RotaryKeys keys, int pairs, int context)
+    {
+        var type = Type(model, keys);
         if (model.HasTensor(Frequencies))
-            return FrequencyTensor(model, scaling, type, pairs, context);
-        int Original() => model.Integer(scaling + "original_context_length", 1, MostContext, context);
+            return FrequencyTensor(model, keys, type, pairs, context);
+        int Original() => model.Integer(keys.Scaling("original_context_length", "original_max_position_embeddings", atTop: true), 1, MostContext, context);
         switch (type)
         {
             case "none":
                 return new RotaryScaling.Default();
             case "linear":
-                return factor == 1 ? new RotaryScaling.Default() : new RotaryScaling.Linear(factor);
+                return Factor(model, keys) is var factor && factor == 1 ? new RotaryScaling.Default() : new RotaryScaling.Linear(factor);
             case "dynamic" when pairs > 1:
-                return new RotaryScaling.Dynamic(factor, Original());
+                return new RotaryScaling.Dynamic(Factor(model, keys), Original());
             case "yarn":
                 return new RotaryScaling.Yarn(
-                    factor,
+                    Factor(model, keys),
                     Original(),
-                    YarnAmplitude(model, scaling, factor),
-                    model.Real(scaling + "yarn_beta_fast", 1e-3, 1e6, 32),
-                    model.Real(scaling + "yarn_beta_slow", 1e-3, 1e6, 1),
-                    model.Flag(scaling + "truncate", fallback: true));
+                    YarnAmplitude(model, keys),
+                    model.Real(keys.Scaling("yarn_beta_fast", "beta_fast"), 1e-3, 1e6, 32),
+                    model.Real(keys.Scaling("yarn_beta_slow", "beta_slow"), 1e-3, 1e6, 1),
+                    model.Flag(keys.Scaling("truncate", "truncate"), fallback: true));
             case "llama3":
-                return Llama3(model, scaling, factor, Original());
+                return Llama3(model, keys, Original());
             case "longrope":
-                return LongRope(model, scaling, pairs, context, Original());
+                return LongRope(model, keys, pairs, context, Original());
             default:
+                var key = model.Name(keys.Scaling("type", "rope_type"));
                 model.Error(
                     ProblemCodes.FeatureUnsupported,
-                    $"{scaling}type is '{type}'; this version knows none, linear, dynamic, yarn, llama3 and longrope.",
-                    scaling + "type");
+                    $"{key} is '{type}'; this version knows none, linear, dynamic, yarn, llama3 and longrope.", key);
                 return new RotaryScaling.Default();
         }
     }
 
-    /// <summary>Positions that any model may have; a bound for what a file may claim.</summary>
-    internal const int MostContext = 1 << 24;
-
-    private static double Factor(ModelReader model, string prefix)
+    private static double Factor(ModelReader model, RotaryKeys keys)
     {
         // Files of 2023 have the older key. 0 means that there is none.
-        var key = prefix + "rope.scaling.factor";
-        if (!model.Has(key) && model.Has(prefix + "rope.scale_linear"))
-            key = prefix + "rope.scale_linear";
+        var key = keys.Scaling("factor", "factor");
+        if (!model.Has(key) && model.Has(new Key("rope.scale_linear")))
+            key = new Key("rope.scale_linear");
         var factor = model.Real(key, 0, 1e6, 1);
         return factor == 0 ? 1 : factor;
     }
 
-    private static double YarnAmplitude(ModelReader model, string scaling, double factor)
+    private static double YarnAmplitude(ModelReader model, RotaryKeys keys)
     {
-        // A whole amplitude (Hugging Face's attention_factor) stands for itself; otherwise the paper's, times what the file adds.
-        if (model.Has(scaling + "amplitude"))
-            return model.Real(scaling + "amplitude", 1e-3, 1e3);
-        var extra = model.Real(scaling + (model.Has(scaling + "yarn_attn_factor") ? "yarn_attn_factor" : "attn_factor"), 1e-3, 1e3, 1);
-        return extra * (factor > 1 ? 1 + (0.1 * Math.Log(factor)) : 1);
+        var factor = Factor(model, keys);
+        var published = factor > 1 ? 1 + (0.1 * Math.Log(factor)) : 1;
+        if (!model.IsFolder)
+        {
+            // GGUF has what is multiplied with the paper's amplitude.
+            var extra = new Key("rope.scaling.yarn_attn_factor");
+            return published * model.Real(model.Has(extra) ? extra : new Key("rope.scaling.attn_factor"), 1e-3, 1e3, 1);
+        }
+
+        // DeepSeek's form is a quotient of two amplitudes, one for the rotation and one for the whole head.
+        var (rotated, all) = (model.Real(keys.Scaling(null, "mscale"), 0, 1e3, 0), model.Real(keys.Scaling(null, "mscale_all_dim"), 0, 1e3, 0));
+        double Amplitude(double mscale) => factor <= 1 ? 1 : (0.1 * mscale * Math.Log(factor)) + 1;
+        return model.Real(keys.Scaling(null, "attention_factor"), 1e-3, 1e3, rotated == 0 || all == 0 ? published : Amplitude(rotated) / Amplitude(all));
     }
 
-    private static RotaryScaling.Llama3 Llama3(ModelReader model, string scaling, double factor, int original)
+    private static RotaryScaling.Llama3 Llama3(ModelReader model, RotaryKeys keys, int original)
     {
-        var low = model.Real(scaling + "low_freq_factor", 1e-3, 1e6, 1);
-        var high = model.Real(scaling + "high_freq_factor", 1e-3, 1e6, 4);
+        var (lowKey, highKey) = (keys.Scaling("low_freq_factor", "low_freq_factor"), keys.Scaling("high_freq_factor", "high_freq_factor"));
+        var low = model.Real(lowKey, 1e-3, 1e6, 1);
+        var high = model.Real(highKey, 1e-3, 1e6, 4);
         if (high <= low)
         {
             model.Error(
                 ProblemCodes.HyperparameterContradiction,
-                $"{scaling}high_freq_factor ({high}) must be above low_freq_factor ({low}). Convert the model again.",
-                scaling + "high_freq_factor");
+                $"{model.Name(highKey)} ({high}) must be above low_freq_factor ({low}). Convert the model again.",
+                model.Name(highKey));
         }
 
-        return new RotaryScaling.Llama3(factor, low, high, original);
+        return new RotaryScaling.Llama3(Factor(model, keys), low, high, original);
     }
 
-    private static RotaryScaling.PerPair FrequencyTensor(ModelReader model, string scaling, string type, int pairs, int context)
+    private static RotaryScaling.PerPair FrequencyTensor(ModelReader model, RotaryKeys keys, string type, int pairs, int context)
     {
         // Converters put a whole scaling of llama3's kind into this tensor; what a second scaling on top would mean, no reference says.
         if (type != "none")
         {
-            model.Error(
-                ProblemCodes.HyperparameterContradiction,
-                $"The file has both {Frequencies} and {scaling}type '{type}'. Convert the model again.",
-                scaling + "type");
+            var key = model.Name(keys.Scaling("type", "rope_type"));
+            model.Error(ProblemCodes.HyperparameterContradiction, $"The file has both {Frequencies} and {key} '{type}'. Convert the model again.", key);
         }
 
         model.Vector(Frequencies, pairs);
         return new RotaryScaling.PerPair(default, default, Frequencies, Frequencies, context, 1);
     }
 
-    private static RotaryScaling.PerPair LongRope(ModelReader model, string scaling, int pairs, int context, int original)
+    private static RotaryScaling.PerPair LongRope(ModelReader model, RotaryKeys keys, int pairs, int context, int original)
     {
-        var extension = (double)context / original;
+        // A model without an original context names its extension itself.
+        var extension = model.Real(keys.Scaling(null, "factor"), 1e-3, 1e6, (double)context / original);
+        if (original != context)
+            extension = (double)context / original;
         var published = extension > 1 && original > 1 ? Math.Sqrt(1 + (Math.Log(extension) / Math.Log(original))) : 1;
-        var amplitude = model.Real(scaling + (model.Has(scaling + "amplitude") ? "amplitude" : "attn_factor"), 1e-3, 1e3, published);
-        if (model.Has(scaling + "short_factors"))
+        var amplitude = model.Real(keys.Scaling("attn_factor", "attention_factor"), 1e-3, 1e3, published);
+        if (model.IsFolder)
         {
             return new RotaryScaling.PerPair(
-                model.Reals(scaling + "short_factors", pairs), model.Reals(scaling + "long_factors", pairs), null, null, original, amplitude);
+                model.Reals(keys.Scaling(null, "short_factor"), pairs), model.Reals(keys.Scaling(null, "long_factor"), pairs), null, null, original, amplitude);
         }
 
         model.Vector(ShortFactors, pairs);
         model.Vector(LongFactors, pairs);
         return new RotaryScaling.PerPair(default, default, ShortFactors, LongFactors, original, amplitude);
+    }
+
+    /// <summary>Hunyuan's folders repeat YaRN's defaults beside a scaling that does not use them.</summary>
+    private static void RefuseBetas(ModelReader model, RotaryKeys keys)
+    {
+        foreach (var name in new[] { "beta_fast", "beta_slow", "mscale", "mscale_all_dim" })
+            model.Name(keys.Scaling(null, name));
     }
 }

@@ -71,24 +71,45 @@ public static class GraphPrinter
         _ => "float32",
     };
 
+    /// <summary>An activation as it is printed.</summary>
+    internal static string Word(Activation activation) => activation switch
+    {
+        Activation.GeluTanh => "gelu tanh",
+        Activation.QuickGelu => "quick gelu",
+        Activation.SquaredRelu => "squared relu",
+        _ => activation.ToString().ToLowerInvariant(),
+    };
+
+    private static string Describe(Norm norm) =>
+        Invariant($"{(norm.Kind == NormKind.Rms ? "rms norm" : "layer norm")} epsilon {norm.Epsilon:R}")
+        + (norm.Shift is null ? string.Empty : " with shift") + (norm.Scale is { } scale ? Times(scale.Factor) : " without scale");
+
+    private static string Times(float factor) => factor == 1 ? string.Empty : Invariant($" times {factor:R}");
+
     private static string Operation(Node node) => node switch
     {
-        EmbeddingNode embedding => $"embedding{Shape(embedding.Table)} ",
-        RmsNormNode norm => Invariant($"rms norm epsilon {norm.Epsilon:R} "),
+        EmbeddingNode embedding => $"embedding{Shape(embedding.Table)}{Times(embedding.Factor)} ",
+        PositionNode position => $"position{Shape(position.Table)} ",
+        NormNode norm => Describe(norm.Norm) + " ",
         LinearNode linear => (linear.Interleaved ? "linear interleaved " : "linear ") + string.Join(" + ", linear.Parts.Select(Part)) + " ",
         AttentionNode attention => Invariant($"attention {attention.Heads} heads of {attention.HeadSize}, {attention.KeyValueHeads} key-value heads")
             + (attention.Rotary < 0 ? string.Empty : Invariant($", rotary {attention.Rotary} {(attention.AdjacentPairs ? "neighbours" : "halves")}"))
+            + (attention.HeadNorms is { } norms ? $", {(norms.Whole ? "queries and keys" : "each head")} by {Describe(norms.Query)}{(norms.AfterRotary ? " after the rotation" : string.Empty)}" : string.Empty)
+            + (attention.Scale == (float)(1 / Math.Sqrt(attention.HeadSize)) ? string.Empty : Invariant($", scale {attention.Scale:R}"))
+            + (attention.Softcap == 0 ? string.Empty : Invariant($", softcap {attention.Softcap:R}"))
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
-        GateNode => "silu(gate) * up ",
-        AddNode => "add ",
+        GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
+        ActivationNode activation => Word(activation.Activation) + " ",
+        SoftcapNode softcap => Invariant($"softcap {softcap.Softcap:R} "),
+        AddNode add => add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * "),
         QuantizeNode quantize => $"quantize to {Word(quantize.Format)} ",
         _ => node.GetType().Name,
     };
 
     private static string Part(LinearPart part) =>
-        part.Name + Shape(part.Matrix) + (part.Bias is null ? string.Empty : " with bias") + (part.Order == RowOrder.RotaryPairs ? " pairs reordered" : string.Empty);
+        part.Name + Shape(part.Matrix) + (part.Bias is null ? string.Empty : " with bias") + (part.Order.Pairs > 0 ? " pairs reordered" : string.Empty);
 
-    private static string Shape(Weight weight) => Invariant($" {weight.Type} {weight.Rows}x{weight.Columns}");
+    private static string Shape(Weight weight) => Invariant($" {weight.Type} {weight.Rows}x{weight.Columns}") + (weight.View is null ? string.Empty : " (a part)");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,24 +7,31 @@ internal static class Canonicalize
 {
     public static ModelGraph Run(ModelGraph graph)
     {
-        var reordered = new Dictionary<int, int>();
+        var reordered = new Dictionary<int, RowOrder>();
         foreach (var attention in graph.Nodes.OfType<AttentionNode>())
         {
             if (attention.AdjacentPairs || attention.Rotary < 0)
                 continue;
-            reordered[attention.Inputs[0]] = attention.HeadSize;
-            reordered[attention.Inputs[1]] = attention.HeadSize;
+            reordered[attention.Inputs[0]] = Order(graph, attention);
+            reordered[attention.Inputs[1]] = Order(graph, attention);
         }
 
-        return graph with { Nodes = graph.Nodes.Select(node => Rewrite(node, reordered)).ToEquatableArray() };
+        return graph with { Nodes = graph.Nodes.Select(node => Rewrite(graph, node, reordered)).ToEquatableArray() };
     }
 
-    private static Node Rewrite(Node node, Dictionary<int, int> reordered) => node switch
+    private static RowOrder Order(ModelGraph graph, AttentionNode attention) => new(attention.HeadSize, graph.Rotaries[attention.Rotary].Pairs);
+
+    private static Node Rewrite(ModelGraph graph, Node node, Dictionary<int, RowOrder> reordered) => node switch
     {
-        AttentionNode attention => attention with { AdjacentPairs = true },
-        LinearNode linear when reordered.TryGetValue(linear.Id, out var headSize) => linear with
+        AttentionNode { AdjacentPairs: true } or AttentionNode { Rotary: < 0 } => node,
+        AttentionNode attention => attention with
         {
-            Parts = linear.Parts.Select(part => part with { Order = RowOrder.RotaryPairs, HeadSize = headSize }).ToEquatableArray(),
+            AdjacentPairs = true,
+            HeadNorms = attention.HeadNorms is { } norms ? norms with { Order = Order(graph, attention) } : null,
+        },
+        LinearNode linear when reordered.TryGetValue(linear.Id, out var order) => linear with
+        {
+            Parts = linear.Parts.Select(part => part with { Order = order }).ToEquatableArray(),
         },
         _ => node,
     };

@@ -3,7 +3,7 @@ using KernelForge.Plans;
 namespace KernelForge.Passes;
 
 /// <summary>
-/// Lets a kernel finish what it began: a matmul adds to the residual stream or computes SwiGLU as it stores; a norm, a SwiGLU and attention over
+/// Lets a kernel finish what it began: a matmul adds to the residual stream or computes the activation as it stores; a norm, a gated unit and attention over
 /// whole blocks of 32 quantize their result at once. A buffer that nothing reads any more goes with the last fusion.
 /// </summary>
 internal static class FuseEpilogues
@@ -32,11 +32,13 @@ internal static class FuseEpilogues
     /// <summary>One step that does the work of two, and the buffer between them that it makes superfluous.</summary>
     private static (Step Step, int Between)? Merge(Plan plan, Step first, Step second) => (first, second) switch
     {
-        (MatMulStep { Epilogue: Epilogue.Store } matmul, AddStep add) when add.Input == matmul.Output =>
+        (MatMulStep { Epilogue: Epilogue.Store } matmul, AddStep { Factor: 1 } add) when add.Input == matmul.Output =>
             (matmul with { Epilogue = Epilogue.Residual, Output = add.Output }, add.Input),
         (MatMulStep { Epilogue: Epilogue.Store } matmul, GateStep gate) when gate.Input == matmul.Output =>
-            (matmul with { Epilogue = Epilogue.SwiGlu, Output = gate.Output }, gate.Input),
-        (MatMulStep { Epilogue: Epilogue.SwiGlu } matmul, QuantizeStep quantize) when quantize.Input == matmul.Output =>
+            (matmul with { Epilogue = Epilogue.Gate, Output = gate.Output, Activation = gate.Activation }, gate.Input),
+        (MatMulStep { Epilogue: Epilogue.Store } matmul, ActivateStep activate) when activate.Input == matmul.Output =>
+            (matmul with { Epilogue = Epilogue.Activate, Output = activate.Output, Activation = activate.Activation }, activate.Input),
+        (MatMulStep { Epilogue: Epilogue.Gate } matmul, QuantizeStep quantize) when quantize.Input == matmul.Output =>
             (matmul with { Output = quantize.Output }, quantize.Input),
         (NormStep norm, QuantizeStep quantize) when quantize.Input == norm.Output =>
             (norm with { Output = quantize.Output }, quantize.Input),

@@ -23,7 +23,7 @@ public static class GraphVerifier
                 problems.Add($"node {node.Id} '{node.Name}' is in layer {node.Layer} of {graph.Layers}");
         }
 
-        if (graph.Nodes.Count == 0 || graph.Nodes[graph.Nodes.Count - 1] is not LinearNode head || head.Width != graph.Vocabulary)
+        if (graph.Nodes.LastOrDefault(node => node is not SoftcapNode) is not LinearNode head || head.Width != graph.Vocabulary)
             problems.Add("the last node is no matrix over the vocabulary");
         return problems;
     }
@@ -32,11 +32,16 @@ public static class GraphVerifier
     {
         EmbeddingNode embedding => Check(
             (embedding.Table.Rows == graph.Vocabulary && embedding.Table.Columns == graph.Width && node.Width == graph.Width, "has a table of another shape")),
-        RmsNormNode norm => Check(
+        PositionNode position => Check(
+            (position.Table.Rows >= graph.Context && position.Table.Columns == node.Width, "has a table of another shape")),
+        NormNode norm => Check(
             (inputs.Count == 1 && inputs[0].Width == norm.Width, "reads a value of another width"),
-            (norm.Scale.Rows == 1 && norm.Scale.Columns == norm.Width, "has a scale of another length"),
-            (norm.Epsilon >= 0, "has a negative epsilon")),
-        QuantizeNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
+            (IsVector(norm.Norm.Scale, norm.Width) && IsVector(norm.Norm.Shift, norm.Width), "has a scale or shift of another length"),
+            (norm.Norm.Epsilon >= 0, "has a negative epsilon")),
+        QuantizeNode or ActivationNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
+        SoftcapNode softcap => Check(
+            (inputs.Count == 1 && inputs[0] is LinearNode && inputs[0].Width == node.Width && node.Id == graph.Nodes[graph.Nodes.Count - 1].Id, "does not follow the head"),
+            (softcap.Softcap > 0, "has no bound above 0")),
         AddNode => Check((inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "adds values of other widths")),
         LinearNode linear => Problems(linear, inputs),
         GateNode gate => Check((
@@ -52,7 +57,7 @@ public static class GraphVerifier
         (inputs.Count == 1 && linear.Parts.All(part => part.Matrix.Columns == inputs[0].Width), "has matrices of another depth than its input"),
         (linear.Parts.Sum(part => part.Matrix.Rows) == linear.Width, "is not as wide as its matrices have rows"),
         (linear.Parts.All(part => part.Bias is null || (part.Bias.Rows == 1 && part.Bias.Columns == part.Matrix.Rows)), "has a bias of another length"),
-        (linear.Parts.All(part => part.Order == RowOrder.AsStored || (part.HeadSize > 0 && part.HeadSize % 2 == 0 && part.Matrix.Rows % part.HeadSize == 0)), "reorders rows that are no whole heads"),
+        (linear.Parts.All(part => part.Order.Pairs == 0 || (part.Order.Pairs * 2 <= part.Order.HeadSize && part.Matrix.Rows % part.Order.HeadSize == 0)), "reorders rows that are no whole heads"),
         (!linear.Interleaved || (linear.Parts.Count == 2 && linear.Parts[0].Matrix.Rows == linear.Parts[1].Matrix.Rows), "interleaves parts of different lengths"));
 
     private static IEnumerable<string> Problems(ModelGraph graph, AttentionNode attention, List<Node> inputs)
@@ -65,9 +70,17 @@ public static class GraphVerifier
             (inputs.Count == 1
                 ? inputs[0].Width == query + (2 * key)
                 : inputs.Count == 3 && inputs[0].Width == query && inputs[1].Width == key && inputs[2].Width == key, "has inputs of other widths"),
+            (attention.HeadNorms is not { } norms
+                || (IsHeadNorm(norms.Query, norms.Whole, attention.Heads, attention.HeadSize) && IsHeadNorm(norms.Key, norms.Whole, attention.KeyValueHeads, attention.HeadSize)),
+                "has norms of other lengths than its heads"),
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
             (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }
+
+    private static bool IsVector(Weight? weight, int length) => weight is null || (weight.Rows == 1 && weight.Columns == length);
+
+    private static bool IsHeadNorm(Norm norm, bool whole, int heads, int headSize) =>
+        (!whole && IsVector(norm.Scale, headSize) && IsVector(norm.Shift, headSize)) || (IsVector(norm.Scale, heads * headSize) && IsVector(norm.Shift, heads * headSize));
 
     private static IEnumerable<string> Check(params (bool Holds, string Problem)[] checks) =>
         checks.Where(check => !check.Holds).Select(check => check.Problem);

@@ -14,16 +14,14 @@ internal static class LowerToSteps
     {
         var buffers = new BufferTable();
         var lowering = new Lowering(graph, buffers);
-        var embedding = graph.Nodes.OfType<EmbeddingNode>().Single();
-        var residual = buffers.Of("Residual", graph.Width);
-        lowering.Bind(embedding.Id, residual);
-
+        var start = lowering.Start();
         var layers = new List<Section>();
         for (var layer = 0; layer < graph.Layers; layer++)
             layers.Add(lowering.Layer(layer));
         var head = lowering.Head();
 
-        var sections = new List<Section> { Embed(embedding, head, graph.Layers, residual) };
+        lowering.Embed(start, head);
+        var sections = new List<Section> { start };
         sections.AddRange(layers);
         sections.Add(head);
         var owners = sections.Where(section => section.Tensors.Count > 0).ToList();
@@ -42,21 +40,5 @@ internal static class LowerToSteps
             sections.Select(section => new StepKind(section.Name, section.Steps.ToEquatableArray())).ToEquatableArray(),
             sections.Select((section, i) => new Call(i, section.Tensors.Count > 0 ? owners.IndexOf(section) : owners.Count - 1, section.CacheLayer))
                 .ToEquatableArray());
-    }
-
-    /// <summary>A table that is also the head's matrix is stored once, there.</summary>
-    private static Section Embed(EmbeddingNode embedding, Section head, int layers, int residual)
-    {
-        var section = new Section("Embedding", -1);
-        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor);
-        if (tied < 0)
-        {
-            var part = new LinearPart(embedding.Name, embedding.Table, null, RowOrder.AsStored, 0);
-            section.Tensors.Add(PackedTensors.Matrix(embedding.Name, PackedLayouts.Of(embedding.Table.Type), EquatableArray.Create(part), interleaved: false));
-        }
-
-        // Blocks are numbered in the order of calls; without a table of its own the embedding has none.
-        section.Steps.Add(new EmbedStep(embedding.Name, tied < 0 ? 0 : layers, Math.Max(tied, 0), residual));
-        return section;
     }
 }

@@ -15,12 +15,30 @@ internal sealed class Lowering
     public Lowering(ModelGraph graph, BufferTable buffers)
     {
         (_graph, _buffers) = (graph, buffers);
+        Bind(graph.Nodes.OfType<EmbeddingNode>().Single().Id, buffers.Of("Residual", graph.Width));
         foreach (var attention in graph.Nodes.OfType<AttentionNode>())
             Place(attention);
     }
 
-    /// <summary>Says which buffer holds a node's value.</summary>
-    public void Bind(int node, int buffer) => _bufferOf[node] = buffer;
+    /// <summary>What precedes the layers, without the embedding itself.</summary>
+    public Section Start()
+    {
+        var section = new Section("Embedding", -1);
+        foreach (var node in _graph.Nodes.TakeWhile(node => node.Layer < 0).Where(node => node is not EmbeddingNode))
+            Lower(node, section);
+        return section;
+    }
+
+    /// <summary>Puts the embedding at the start. A table that is also the head's matrix is stored once, there.</summary>
+    public void Embed(Section start, Section head)
+    {
+        var embedding = _graph.Nodes.OfType<EmbeddingNode>().Single();
+        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor);
+        var tensor = tied < 0 ? start.Add(Table(embedding.Name, embedding.Table)) : tied;
+        // Blocks are numbered in the order of calls; a start without a tensor of its own has none.
+        var block = tied < 0 ? 0 : _graph.Layers + (start.Tensors.Count > 0 ? 1 : 0);
+        start.Steps.Insert(0, new EmbedStep(embedding.Name, block, tensor, _bufferOf[embedding.Id], embedding.Factor));
+    }
 
     public Section Layer(int layer)
     {
@@ -34,7 +52,7 @@ internal sealed class Lowering
     public Section Head()
     {
         var section = new Section("Head", -1);
-        var nodes = _graph.Nodes.Where(node => node.Layer < 0 && node is not EmbeddingNode).ToList();
+        var nodes = _graph.Nodes.SkipWhile(node => node.Layer < 0).Where(node => node.Layer < 0).ToList();
         var stream = nodes[0].Inputs[0];
         var selected = _buffers.Of("Selected", _graph.Width);
         section.Steps.Add(new SelectStep("Select", _bufferOf[stream], selected));
@@ -48,9 +66,19 @@ internal sealed class Lowering
     {
         switch (node)
         {
-            case RmsNormNode norm:
-                var scale = section.Add(PackedTensors.Vector(norm.Name, norm.Scale));
-                section.Steps.Add(new NormStep(norm.Name, _bufferOf[norm.Inputs[0]], scale, norm.Epsilon, Output(norm)));
+            case PositionNode position:
+                section.Steps.Add(new PositionStep(position.Name, section.Add(Table(position.Name, position.Table)), Output(position)));
+                break;
+            case NormNode norm:
+                var (scale, shift) = Add(section, norm.Name, norm.Norm, norm.Width);
+                section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, _bufferOf[norm.Inputs[0]], scale, shift, norm.Norm.Epsilon, Output(norm)));
+                break;
+            case ActivationNode activation:
+                section.Steps.Add(new ActivateStep(activation.Name, _bufferOf[activation.Inputs[0]], Output(activation), activation.Activation));
+                break;
+            case SoftcapNode softcap:
+                var head = section.Steps.Count - 1;
+                section.Steps[head] = (MatMulStep)section.Steps[head] with { Softcap = softcap.Softcap };
                 break;
             case QuantizeNode quantize:
                 section.Steps.Add(new QuantizeStep(quantize.Name, _bufferOf[quantize.Inputs[0]], Output(quantize, quantize.Format)));
@@ -62,10 +90,10 @@ internal sealed class Lowering
                 Lower(attention, section);
                 break;
             case GateNode gate when gate.Inputs.Count == 1:
-                section.Steps.Add(new GateStep(gate.Name, _bufferOf[gate.Inputs[0]], Output(gate)));
+                section.Steps.Add(new GateStep(gate.Name, _bufferOf[gate.Inputs[0]], Output(gate), gate.Activation));
                 break;
             case AddNode add:
-                section.Steps.Add(new AddStep(add.Name, _bufferOf[add.Inputs[1]], _bufferOf[add.Inputs[0]]));
+                section.Steps.Add(new AddStep(add.Name, _bufferOf[add.Inputs[1]], _bufferOf[add.Inputs[0]], add.Factor));
                 Bind(add.Id, _bufferOf[add.Inputs[0]]);
                 break;
             default:
@@ -78,7 +106,7 @@ internal sealed class Lowering
         var matrix = section.Add(PackedTensors.Matrix(linear.Name, LinearLayout.Of(linear), linear.Parts, linear.Interleaved));
         var bias = PackedTensors.Bias(linear.Name + "Bias", linear.Parts, linear.Interleaved) is { } vector ? section.Add(vector) : -1;
         var input = _bufferOf[linear.Inputs[0]];
-        if (linear.Id == _graph.Nodes[_graph.Nodes.Count - 1].Id)
+        if (linear.Id == _graph.Nodes.Last(node => node is LinearNode).Id)
         {
             section.Steps.Add(new MatMulStep(linear.Name, input, matrix, bias, Epilogue.Logits, -1, 0, 1));
             return;
@@ -92,10 +120,31 @@ internal sealed class Lowering
     {
         var (query, key, value) = Columns(attention);
         var buffer = attention.Inputs.Count == 1 ? _bufferOf[attention.Inputs[0]] : _placed[attention.Inputs[0]].Buffer;
-        section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary));
+        section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         section.Steps.Add(new AttentionStep(
-            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention)));
+            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap));
     }
+
+    private static CacheNorms? Norms(AttentionNode attention, Section section)
+    {
+        if (attention.HeadNorms is not { } norms)
+            return null;
+        int Width(int heads) => attention.HeadSize * (norms.Whole ? heads : 1);
+        var (queryScale, queryShift) = Add(section, "QueryNorm", norms.Query, Width(attention.Heads), norms.Order);
+        var (keyScale, keyShift) = Add(section, "KeyNorm", norms.Key, Width(attention.KeyValueHeads), norms.Order);
+        return new CacheNorms(norms.Query.Kind, norms.Query.Epsilon, norms.Whole, norms.AfterRotary, queryScale, queryShift, keyScale, keyShift);
+    }
+
+    /// <summary>A norm's vectors. Kernels always multiply, and those of a layer norm always shift: what is missing is packed as ones and zeros.</summary>
+    private static (int Scale, int Shift) Add(Section section, string name, Norm norm, int width, RowOrder order = default)
+    {
+        var scale = norm.Scale ?? new Weight(string.Empty, WeightType.F32, 1, norm.Shift?.Columns ?? width, Offset: 1);
+        var shift = norm.Kind == NormKind.Rms ? null : norm.Shift ?? new Weight(string.Empty, WeightType.F32, 1, scale.Columns);
+        return (section.Add(PackedTensors.Vector(name, scale, order)), shift is null ? -1 : section.Add(PackedTensors.Vector(name + "Shift", shift, order)));
+    }
+
+    private static PackedTensor Table(string name, Weight table) =>
+        PackedTensors.Matrix(name, PackedLayouts.Of(table.Type), EquatableArray.Create(new LinearPart(name, table, null)), interleaved: false);
 
     /// <summary>Matrices that could not be fused still write into one buffer, each from a whole block of 32 on.</summary>
     private void Place(AttentionNode attention)
@@ -116,6 +165,8 @@ internal sealed class Lowering
         var value = key + PackedLayouts.Align(attention.KeyValueHeads * attention.HeadSize, alignment);
         return (0, (int)key, (int)value);
     }
+
+    private void Bind(int node, int buffer) => _bufferOf[node] = buffer;
 
     private int Output(Node node, ActivationFormat format = ActivationFormat.Float)
     {

@@ -9,7 +9,7 @@ internal static class PackedTensors
     public static PackedTensor Matrix(string name, PackedLayout layout, EquatableArray<LinearPart> parts, bool interleaved) =>
         Sized(new PackedTensor(
             name, layout, parts.Sum(part => part.Matrix.Rows), parts[0].Matrix.Columns, interleaved,
-            parts.Select(part => new PackedPart(part.Matrix.Tensor, part.Matrix.Rows, part.Order, part.HeadSize)).ToEquatableArray(), 0, 0));
+            parts.Select(part => new PackedPart(part.Matrix.Tensor, part.Matrix.Rows, part.Order, part.Matrix.View)).ToEquatableArray(), 0, 0));
 
     /// <summary>The biases of a matrix's parts, zeros for a part without; null where no part has one.</summary>
     public static PackedTensor? Bias(string name, EquatableArray<LinearPart> parts, bool interleaved) =>
@@ -17,13 +17,13 @@ internal static class PackedTensors
             ? null
             : Sized(new PackedTensor(
                 name, PackedLayout.Vector, 1, parts.Sum(part => part.Matrix.Rows), interleaved,
-                parts.Select(part => new PackedPart(part.Bias?.Tensor ?? string.Empty, part.Matrix.Rows, part.Order, part.HeadSize)).ToEquatableArray(),
+                parts.Select(part => new PackedPart(part.Bias?.Tensor ?? string.Empty, part.Matrix.Rows, part.Order, part.Bias?.View)).ToEquatableArray(),
                 0, 0));
 
-    public static PackedTensor Vector(string name, Weight weight) =>
+    public static PackedTensor Vector(string name, Weight weight, RowOrder order = default) =>
         Sized(new PackedTensor(
             name, PackedLayout.Vector, 1, weight.Columns, Interleaved: false,
-            EquatableArray.Create(new PackedPart(weight.Tensor, weight.Columns, RowOrder.AsStored, 0)), 0, 0));
+            EquatableArray.Create(new PackedPart(weight.Tensor, weight.Columns, order, weight.View, weight.Offset, weight.Factor)), 0, 0));
 
     private static PackedTensor Sized(PackedTensor tensor) => tensor with { Length = PackedLayouts.Length(tensor) };
 }

@@ -41,8 +41,13 @@ internal static class PlanShapes
             EmbedStep embed => Check(
                 (IsMatrix(plan.Blocks, embed.Block, embed.Tensor) is { } table && table.Rows == plan.Vocabulary && table.Columns == Width(embed.Output), "has no table of its shape"),
                 (!Quantized(embed.Output), "writes a quantized buffer")),
+            PositionStep position => Check(
+                (position.Tensor >= 0 && position.Tensor < tensors.Count && tensors[position.Tensor] is { Layout: not PackedLayout.Vector } rows && rows.Rows >= plan.Context && rows.Columns == Width(position.Output), "has no table of its shape"),
+                (!Quantized(position.Output), "writes a quantized buffer")),
+            ActivateStep activate => Check((!Quantized(activate.Input) && !Quantized(activate.Output) && Width(activate.Input) == Width(activate.Output), "has buffers of different forms")),
             NormStep norm => Check(
-                (IsVector(tensors, norm.Scale, Width(norm.Input)), "has no scale of its length"),
+                (norm.Scale < 0 || IsVector(tensors, norm.Scale, Width(norm.Input)), "has no scale of its length"),
+                (norm.Shift < 0 || IsVector(tensors, norm.Shift, Width(norm.Input)), "has no shift of its length"),
                 (!Quantized(norm.Input) && Width(norm.Input) == Width(norm.Output), "has buffers of different widths")),
             QuantizeStep quantize => Check(
                 (!Quantized(quantize.Input) && Quantized(quantize.Output) && Width(quantize.Input) == Width(quantize.Output), "does not lead from floats to codes of the same width")),
@@ -51,6 +56,7 @@ internal static class PlanShapes
             GateStep gate => Check((!Quantized(gate.Input) && Width(gate.Input) == 2 * Width(gate.Output), "has buffers of other widths than gate and up")),
             MatMulStep matmul => MatMul(plan, matmul, tensors),
             CacheStep cache => Check(
+                (cache.Norms is not { } norms || AreNorms(norms, cache.Heads), "has norms of other lengths than its heads"),
                 (!Quantized(cache.Buffer) && cache.Rotary < plan.Rotaries.Count, "reads codes, or names a rotary table that is not there"),
                 (cache.Heads % plan.Cache.KeyValueHeads == 0, "has heads that its key heads do not divide"),
                 (cache.QueryColumn >= 0 && cache.KeyColumn >= cache.QueryColumn + (cache.Heads * plan.Cache.HeadSize), "has queries and keys that overlap"),
@@ -64,6 +70,13 @@ internal static class PlanShapes
 
         int Width(int buffer) => plan.Buffers[buffer].Width;
         bool Quantized(int buffer) => plan.Buffers[buffer].IsQuantized;
+
+        bool AreNorms(CacheNorms norms, int heads)
+        {
+            var (size, keys) = (plan.Cache.HeadSize, plan.Cache.KeyValueHeads);
+            bool Fits(int tensor, int count) => tensor < 0 || IsVector(tensors, tensor, count * size) || (!norms.Whole && IsVector(tensors, tensor, size));
+            return Fits(norms.QueryScale, heads) && Fits(norms.QueryShift, heads) && Fits(norms.KeyScale, keys) && Fits(norms.KeyShift, keys);
+        }
     }
 
     private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)
@@ -73,15 +86,15 @@ internal static class PlanShapes
         var matrix = tensors[matmul.Matrix];
         var input = plan.Buffers[matmul.Input];
         var coded = plan.Activations != ActivationMode.Float && PackedLayouts.IsInteger(matrix.Layout);
-        var outputs = matmul.Epilogue == Epilogue.SwiGlu ? matrix.Rows / 2 : matrix.Rows;
+        var outputs = matmul.Epilogue == Epilogue.Gate ? matrix.Rows / 2 : matrix.Rows;
         return Check(
             (input.Width == matrix.Columns, "has a matrix of another depth than its input"),
             (input.IsQuantized == coded, coded ? "needs codes and reads floats" : "needs floats and reads codes"),
             (matmul.Bias < 0 || IsVector(tensors, matmul.Bias, matrix.Rows), "has no bias of its length"),
             (matmul.Epilogue == Epilogue.Logits ? matmul.Output < 0 && matrix.Rows == plan.Vocabulary : matmul.OutputColumn + outputs <= plan.Buffers[matmul.Output].Width, "reaches beyond its output"),
             (matmul.OutputColumn >= 0 && matmul.OutputColumn % PackedLayouts.Tile == 0, "does not begin at a block of 32"),
-            (matmul.Epilogue is Epilogue.SwiGlu or Epilogue.Logits || !plan.Buffers[matmul.Output].IsQuantized, "writes a quantized buffer"),
-            (matmul.Epilogue != Epilogue.SwiGlu || matrix.Interleaved, "has rows that do not alternate"));
+            (matmul.Epilogue is Epilogue.Gate or Epilogue.Logits || !plan.Buffers[matmul.Output].IsQuantized, "writes a quantized buffer"),
+            (matmul.Epilogue != Epilogue.Gate || matrix.Interleaved, "has rows that do not alternate"));
     }
 
     private static PackedTensor? IsMatrix(EquatableArray<WeightBlock> blocks, int block, int tensor) =>

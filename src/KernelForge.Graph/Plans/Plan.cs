@@ -91,11 +91,13 @@ public sealed record PackedTensor(
     string Name, PackedLayout Layout, int Rows, int Columns, bool Interleaved, EquatableArray<PackedPart> Parts, long Offset, long Length);
 
 /// <summary>Rows from one source tensor.</summary>
-/// <param name="Tensor">Its name in the source, or empty: zeros (the bias of a part that has none).</param>
+/// <param name="Tensor">Its name in the source, or empty: zeros (the bias of a part that has none), to which a vector's offset is added.</param>
 /// <param name="Rows">Number of rows; for a vector the number of values.</param>
 /// <param name="Order">How they are ordered.</param>
-/// <param name="HeadSize">Rows of a head where the order works by head, otherwise 0.</param>
-public sealed record PackedPart(string Tensor, int Rows, RowOrder Order, int HeadSize);
+/// <param name="View">Where they lie in the tensor; null: they are the tensor.</param>
+/// <param name="Offset">See <see cref="Weight"/>.</param>
+/// <param name="Factor">See <see cref="Weight"/>.</param>
+public sealed record PackedPart(string Tensor, int Rows, RowOrder Order, TensorView? View = null, float Offset = 0, float Factor = 1);
 
 /// <summary>Byte layouts of packed tensors; specified in docs/packed-format.md. Matrices are in tiles of 32 rows.</summary>
 public enum PackedLayout

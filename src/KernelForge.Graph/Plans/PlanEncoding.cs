@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 2;
+    private const int Version = 3;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -102,12 +102,32 @@ public static class PlanEncoding
             {
                 writer.Text(part.Tensor);
                 writer.Integer(part.Rows);
-                writer.Byte((int)part.Order);
-                writer.Integer(part.HeadSize);
+                writer.Integer(part.Order.HeadSize);
+                writer.Integer(part.Order.Pairs);
+                writer.Real(part.Offset);
+                writer.Real(part.Factor);
+                writer.Flag(part.View is not null);
+                if (part.View is { } view)
+                {
+                    writer.Integer(view.Start);
+                    writer.Integer(view.Group);
+                    writer.Integer(view.GroupStride);
+                    writer.Integer(view.RowStride);
+                    writer.Integer(view.ColumnStride);
+                }
             });
             writer.Integer(tensor.Offset);
             writer.Integer(tensor.Length);
         });
+    }
+
+    private static PackedPart ReadPart(PlanReader reader)
+    {
+        var (tensor, rows) = (reader.Text(), reader.Int32());
+        var order = new RowOrder(reader.Int32(), reader.Int32());
+        var (offset, factor) = (reader.Single(), reader.Single());
+        var view = reader.Flag() ? new TensorView(reader.Integer(), reader.Int32(), reader.Integer(), reader.Integer(), reader.Integer()) : null;
+        return new PackedPart(tensor, rows, order, view, offset, factor);
     }
 
     private static PackedTensor ReadTensor(PlanReader reader) => new(
@@ -116,7 +136,7 @@ public static class PlanEncoding
         reader.Int32(),
         reader.Int32(),
         reader.Flag(),
-        reader.List(() => new PackedPart(reader.Text(), reader.Int32(), reader.Enumeration<RowOrder>(), reader.Int32())),
+        reader.List(() => ReadPart(reader)),
         reader.Integer(),
         reader.Integer());
 }

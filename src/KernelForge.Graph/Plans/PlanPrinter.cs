@@ -41,15 +41,17 @@ public static class PlanPrinter
         string Name(int buffer) => plan.Buffers[buffer].Name;
         return step switch
         {
-            EmbedStep embed => $"{Name(embed.Output)} = embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}",
-            NormStep norm => Invariant($"{Name(norm.Output)} = rms norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),
+            EmbedStep embed => Invariant($"{Name(embed.Output)} = {(embed.Factor == 1 ? string.Empty : Invariant($"{embed.Factor:R} * "))}embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}"),
+            PositionStep position => $"{Name(position.Output)} = positions of {block.Tensors[position.Tensor].Name}",
+            NormStep norm => Invariant($"{Name(norm.Output)} = {(norm.Kind == NormKind.Rms ? "rms" : "layer")} norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),
             QuantizeStep quantize => $"{Name(quantize.Output)} = {Name(quantize.Input)}{Codes(quantize.Output)}",
             SelectStep select => $"{Name(select.Output)} = rows of {Name(select.Input)} whose logits are asked for",
-            AddStep add => $"{Name(add.Output)} += {Name(add.Input)}",
-            GateStep gate => $"{Name(gate.Output)} = silu(gate) * up of {Name(gate.Input)}",
+            AddStep add => Invariant($"{Name(add.Output)} += {(add.Factor == 1 ? string.Empty : Invariant($"{add.Factor:R} * "))}{Name(add.Input)}"),
+            GateStep gate => $"{Name(gate.Output)} = {GraphPrinter.Word(gate.Activation)}(gate) * up of {Name(gate.Input)}",
+            ActivateStep activate => $"{Name(activate.Output)} = {GraphPrinter.Word(activate.Activation)}({Name(activate.Input)})",
             MatMulStep matmul => MatMul(matmul, Name),
-            CacheStep cache => Invariant($"cache: rotate {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
-            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
+            CacheStep cache => Invariant($"cache: {(cache.Norms is { } norms ? (norms.AfterRotary ? "rotate, then normalize" : "normalize, then rotate") : "rotate")} {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
+            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
             BarrierStep => "-- barrier",
             _ => step.Name,
         };
@@ -63,8 +65,9 @@ public static class PlanPrinter
             return matmul.Epilogue switch
             {
                 Epilogue.Residual => $"{name(matmul.Output)} += {product}{tile}",
-                Epilogue.SwiGlu => $"{name(matmul.Output)} = swiglu({product}){Codes(matmul.Output)}{tile}",
-                Epilogue.Logits => $"logits or arg-max of {product}{tile}",
+                Epilogue.Gate => $"{name(matmul.Output)} = {(matmul.Activation == Activation.Silu ? "swiglu" : GraphPrinter.Word(matmul.Activation) + " gate")}({product}){Codes(matmul.Output)}{tile}",
+                Epilogue.Activate => $"{name(matmul.Output)} = {GraphPrinter.Word(matmul.Activation)}({product}){tile}",
+                Epilogue.Logits => Invariant($"logits or arg-max of {product}{(matmul.Softcap > 0 ? Invariant($", softcap {matmul.Softcap:R}") : string.Empty)}{tile}"),
                 _ => $"{name(matmul.Output)}{(matmul.OutputColumn == 0 ? string.Empty : Invariant($" from {matmul.OutputColumn}"))} = {product}{tile}",
             };
         }

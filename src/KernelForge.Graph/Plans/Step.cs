@@ -11,10 +11,24 @@ public abstract record Step(string Name);
 /// <param name="Block">Block that holds the table.</param>
 /// <param name="Tensor">Its tensor.</param>
 /// <param name="Output">Float buffer.</param>
-public sealed record EmbedStep(string Name, int Block, int Tensor, int Output) : Step(Name);
+/// <param name="Factor">Of every value.</param>
+public sealed record EmbedStep(string Name, int Block, int Tensor, int Output, float Factor) : Step(Name);
 
-/// <summary>Root mean square norm; the output's kind says whether it is quantized at once.</summary>
-public sealed record NormStep(string Name, int Input, int Scale, float Epsilon, int Output) : Step(Name);
+/// <summary>Looks the tokens' positions up in a table of the call's block.</summary>
+public sealed record PositionStep(string Name, int Tensor, int Output) : Step(Name);
+
+/// <summary>A norm of rows; the output's kind says whether it is quantized at once.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Kind">Which norm.</param>
+/// <param name="Input">Float buffer.</param>
+/// <param name="Scale">Tensor of the scales, or -1: 1.</param>
+/// <param name="Shift">Tensor of what is added, or -1.</param>
+/// <param name="Epsilon">See <see cref="Norm"/>.</param>
+/// <param name="Output">Buffer of the result.</param>
+public sealed record NormStep(string Name, NormKind Kind, int Input, int Scale, int Shift, float Epsilon, int Output) : Step(Name);
+
+/// <summary>Output += factor * input, float buffers.</summary>
+public sealed record AddStep(string Name, int Input, int Output, float Factor) : Step(Name);
 
 /// <summary>Quantizes a float buffer.</summary>
 public sealed record QuantizeStep(string Name, int Input, int Output) : Step(Name);
@@ -28,7 +42,10 @@ public sealed record QuantizeStep(string Name, int Input, int Output) : Step(Nam
 /// <param name="Output">Buffer of the result; -1 for <see cref="Epilogue.Logits"/>.</param>
 /// <param name="OutputColumn">First value in the output's rows; a multiple of 32.</param>
 /// <param name="TokenTile">Tokens that the matrix-matrix kernel keeps in registers.</param>
-public sealed record MatMulStep(string Name, int Input, int Matrix, int Bias, Epilogue Epilogue, int Output, int OutputColumn, int TokenTile) : Step(Name);
+/// <param name="Activation">Of <see cref="Epilogue.Gate"/> and <see cref="Epilogue.Activate"/>.</param>
+/// <param name="Softcap">Bound of <see cref="Epilogue.Logits"/>, or 0.</param>
+public sealed record MatMulStep(
+    string Name, int Input, int Matrix, int Bias, Epilogue Epilogue, int Output, int OutputColumn, int TokenTile, Activation Activation = default, float Softcap = 0) : Step(Name);
 
 /// <summary>What a matmul does with its result.</summary>
 public enum Epilogue
@@ -39,11 +56,14 @@ public enum Epilogue
     /// <summary>Adds it to the output buffer.</summary>
     Residual,
 
-    /// <summary>Interleaved rows: stores silu(gate) * up, half as many values as rows; quantizes where the output buffer is quantized.</summary>
-    SwiGlu,
+    /// <summary>Interleaved rows: stores activation(gate) * up, half as many values as rows; quantizes where the output buffer is quantized.</summary>
+    Gate,
 
     /// <summary>Only rows whose logits are asked for: logits, or the arg-max where every asker is greedy.</summary>
     Logits,
+
+    /// <summary>Stores activation(y).</summary>
+    Activate,
 }
 
 /// <summary>Rotates queries in place and keys on their way into the cache; stores values into the cache.</summary>
@@ -54,7 +74,21 @@ public enum Epilogue
 /// <param name="ValueColumn">First value of the values.</param>
 /// <param name="Heads">Query heads.</param>
 /// <param name="Rotary">Rotary table, or -1. Pairs are neighbours.</param>
-public sealed record CacheStep(string Name, int Buffer, int QueryColumn, int KeyColumn, int ValueColumn, int Heads, int Rotary) : Step(Name);
+/// <param name="Norms">Norms of queries and keys, or null.</param>
+public sealed record CacheStep(
+    string Name, int Buffer, int QueryColumn, int KeyColumn, int ValueColumn, int Heads, int Rotary, CacheNorms? Norms = null) : Step(Name);
+
+/// <summary>Norms of query and key heads (<see cref="HeadNorms"/>).</summary>
+/// <param name="Kind">Which norm.</param>
+/// <param name="Epsilon">See <see cref="Norm"/>.</param>
+/// <param name="Whole">Over all heads together; otherwise over each.</param>
+/// <param name="AfterRotary">After the rotation; otherwise before it.</param>
+/// <param name="QueryScale">Tensor as long as a head or as all query heads, or -1: 1.</param>
+/// <param name="QueryShift">Tensor of the same length, or -1.</param>
+/// <param name="KeyScale">For keys.</param>
+/// <param name="KeyShift">For keys.</param>
+public sealed record CacheNorms(
+    NormKind Kind, float Epsilon, bool Whole, bool AfterRotary, int QueryScale, int QueryShift, int KeyScale, int KeyShift);
 
 /// <summary>Attention of the rotated queries over the cache.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
@@ -64,7 +98,8 @@ public sealed record CacheStep(string Name, int Buffer, int QueryColumn, int Key
 /// <param name="Scale">Factor of the scores.</param>
 /// <param name="Window">See <see cref="AttentionNode"/>.</param>
 /// <param name="Output">Buffer; its kind says whether the result is quantized at once.</param>
-public sealed record AttentionStep(string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output) : Step(Name);
+/// <param name="Softcap">See <see cref="AttentionNode"/>.</param>
+public sealed record AttentionStep(string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0) : Step(Name);
 
 /// <summary>Copies the rows whose logits are asked for to the front of another buffer, so that the head works on those only.</summary>
 public sealed record SelectStep(string Name, int Input, int Output) : Step(Name);

@@ -13,6 +13,10 @@ public static class StepAccesses
         {
             case EmbedStep embed:
                 return [Write(plan, embed.Output)];
+            case PositionStep position:
+                return [Write(plan, position.Output)];
+            case ActivateStep activate:
+                return [Read(plan, activate.Input), Write(plan, activate.Output)];
             case NormStep norm:
                 return [Read(plan, norm.Input), Write(plan, norm.Output)];
             case QuantizeStep quantize:
@@ -25,7 +29,7 @@ public static class StepAccesses
                 return [Read(plan, gate.Input), Write(plan, gate.Output)];
             case MatMulStep { Epilogue: Epilogue.Logits } matmul:
                 return [Read(plan, matmul.Input)];
-            case MatMulStep { Epilogue: Epilogue.Store } matmul:
+            case MatMulStep { Epilogue: Epilogue.Store or Epilogue.Activate } matmul:
                 var width = PackedLayouts.Tiles(tensors[matmul.Matrix]) * PackedLayouts.Tile;
                 return [Read(plan, matmul.Input), new StepAccess(matmul.Output, matmul.OutputColumn, width, IsWrite: true)];
             case MatMulStep { Epilogue: Epilogue.Residual } matmul:
@@ -42,6 +46,7 @@ public static class StepAccesses
                     new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: false),
                     new StepAccess(cache.Buffer, cache.ValueColumn, key, IsWrite: false),
                     new StepAccess(Cache, 0, 1, IsWrite: true),
+                    .. cache.Norms is null ? Array.Empty<StepAccess>() : [new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: true)],
                 ];
             case AttentionStep attention:
                 return
@@ -75,6 +80,7 @@ public static class StepAccesses
         SelectStep select => select.Input == buffer,
         AddStep add => add.Input == buffer || add.Output == buffer,
         GateStep gate => gate.Input == buffer,
+        ActivateStep activate => activate.Input == buffer,
         MatMulStep matmul => matmul.Input == buffer || (matmul.Epilogue == Epilogue.Residual && matmul.Output == buffer),
         CacheStep cache => cache.Buffer == buffer,
         AttentionStep attention => attention.Input == buffer,
@@ -90,6 +96,8 @@ public static class StepAccesses
         SelectStep select => select with { Input = buffer(select.Input), Output = buffer(select.Output) },
         AddStep add => add with { Input = buffer(add.Input), Output = buffer(add.Output) },
         GateStep gate => gate with { Input = buffer(gate.Input), Output = buffer(gate.Output) },
+        ActivateStep activate => activate with { Input = buffer(activate.Input), Output = buffer(activate.Output) },
+        PositionStep position => position with { Output = buffer(position.Output) },
         MatMulStep { Epilogue: Epilogue.Logits } matmul => matmul with { Input = buffer(matmul.Input) },
         MatMulStep matmul => matmul with { Input = buffer(matmul.Input), Output = buffer(matmul.Output) },
         CacheStep cache => cache with { Buffer = buffer(cache.Buffer) },

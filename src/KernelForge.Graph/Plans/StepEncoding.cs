@@ -1,3 +1,5 @@
+using KernelForge.Graphs;
+
 namespace KernelForge.Plans;
 
 /// <summary>Steps in the encoding of a plan.</summary>
@@ -9,10 +11,12 @@ internal static class StepEncoding
         {
             case EmbedStep embed:
                 Start(writer, 0, step, embed.Block, embed.Tensor, embed.Output);
+                writer.Real(embed.Factor);
                 break;
             case NormStep norm:
-                Start(writer, 1, step, norm.Input, norm.Scale, norm.Output);
+                Start(writer, 1, step, norm.Input, norm.Scale, norm.Shift, norm.Output);
                 writer.Real(norm.Epsilon);
+                writer.Byte((int)norm.Kind);
                 break;
             case QuantizeStep quantize:
                 Start(writer, 2, step, quantize.Input, quantize.Output);
@@ -20,19 +24,32 @@ internal static class StepEncoding
             case MatMulStep matmul:
                 Start(writer, 3, step, matmul.Input, matmul.Matrix, matmul.Bias, matmul.Output, matmul.OutputColumn, matmul.TokenTile);
                 writer.Byte((int)matmul.Epilogue);
+                writer.Byte((int)matmul.Activation);
+                writer.Real(matmul.Softcap);
                 break;
             case CacheStep cache:
                 Start(writer, 4, step, cache.Buffer, cache.QueryColumn, cache.KeyColumn, cache.ValueColumn, cache.Heads, cache.Rotary);
+                writer.Flag(cache.Norms is not null);
+                if (cache.Norms is { } norms)
+                    Write(writer, norms);
                 break;
             case AttentionStep attention:
                 Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output);
                 writer.Real(attention.Scale);
+                writer.Real(attention.Softcap);
                 break;
             case SelectStep select:
                 Start(writer, 6, step, select.Input, select.Output);
                 break;
             case BarrierStep:
                 Start(writer, 7, step);
+                break;
+            case PositionStep position:
+                Start(writer, 8, step, position.Tensor, position.Output);
+                break;
+            case AddStep add:
+                Start(writer, 9, step, add.Input, add.Output);
+                writer.Real(add.Factor);
                 break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
@@ -47,28 +64,47 @@ internal static class StepEncoding
         switch (kind)
         {
             case 0:
-                return new EmbedStep(name, Next(), Next(), Next());
+                return new EmbedStep(name, Next(), Next(), Next(), reader.Single());
             case 1:
-                var (normInput, scale, normOutput) = (Next(), Next(), Next());
-                return new NormStep(name, normInput, scale, reader.Single(), normOutput);
+                var (normInput, scale, shift, normOutput) = (Next(), Next(), Next(), Next());
+                var epsilon = reader.Single();
+                return new NormStep(name, reader.Enumeration<NormKind>(), normInput, scale, shift, epsilon, normOutput);
             case 2:
                 return new QuantizeStep(name, Next(), Next());
             case 3:
                 var (input, matrix, bias, output, column, tile) = (Next(), Next(), Next(), Next(), Next(), Next());
-                return new MatMulStep(name, input, matrix, bias, reader.Enumeration<Epilogue>(), output, column, tile);
+                return new MatMulStep(
+                    name, input, matrix, bias, reader.Enumeration<Epilogue>(), output, column, tile, reader.Enumeration<Activation>(), reader.Single());
             case 4:
-                return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next());
+                return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null);
             case 5:
                 var (queries, first, heads, window, attended) = (Next(), Next(), Next(), Next(), Next());
-                return new AttentionStep(name, queries, first, heads, reader.Single(), window, attended);
+                return new AttentionStep(name, queries, first, heads, reader.Single(), window, attended, reader.Single());
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:
                 return new BarrierStep(name);
+            case 8:
+                return new PositionStep(name, Next(), Next());
+            case 9:
+                return new AddStep(name, Next(), Next(), reader.Single());
             default:
                 throw reader.Damaged("there is no such step");
         }
     }
+
+    private static void Write(PlanWriter writer, CacheNorms norms)
+    {
+        writer.Byte((int)norms.Kind);
+        writer.Real(norms.Epsilon);
+        writer.Flag(norms.Whole);
+        writer.Flag(norms.AfterRotary);
+        foreach (var tensor in new[] { norms.QueryScale, norms.QueryShift, norms.KeyScale, norms.KeyShift })
+            writer.Integer(tensor);
+    }
+
+    private static CacheNorms ReadNorms(PlanReader reader) => new(
+        reader.Enumeration<NormKind>(), reader.Single(), reader.Flag(), reader.Flag(), reader.Int32(), reader.Int32(), reader.Int32(), reader.Int32());
 
     private static void Start(PlanWriter writer, int kind, Step step, params int[] numbers)
     {

@@ -18,9 +18,15 @@ public unsafe struct EpilogueArguments
     /// <summary>Bytes from one token's output to the next.</summary>
     public nint OutputStride;
 
-    /// <summary>Results of a token, not padded (half as many as rows for SwiGLU); what the padding of the matrix gives is dropped.</summary>
+    /// <summary>Results of a token, not padded (half as many as rows for a gated unit); what the padding of the matrix gives is dropped.</summary>
     public nint OutputWidth;
 
     /// <summary>[tokens] this worker's best logits; the epilogue starts from what is there (<see cref="ArgMax.Index"/> -1: nothing yet).</summary>
     public ArgMax* Best;
+
+    /// <summary>Number of the activation that a gate or an activated result takes; 0 is SiLU.</summary>
+    public int Activation;
+
+    /// <summary>Bound of bounded logits.</summary>
+    public float Softcap;
 }

@@ -56,9 +56,9 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         {
             foreach (var tile in new[] { 1, 4 })
             {
-                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "SwiGluEpilogue", "SwiGluInt8Epilogue", "SwiGluInt12Epilogue", "ArgMaxEpilogue" })
+                foreach (var epilogue in new[] { "StoreEpilogue", "ResidualEpilogue", "GateEpilogue", "GateInt8Epilogue", "GateInt12Epilogue", "ActivateEpilogue", "ArgMaxEpilogue", "CappedStoreEpilogue", "CappedArgMaxEpilogue" })
                 {
-                    var activations = epilogue is "ResidualEpilogue" or "ArgMaxEpilogue" ? "Int12" : "Int8";
+                    var activations = epilogue is "ResidualEpilogue" or "ArgMaxEpilogue" or "CappedStoreEpilogue" ? "Int12" : "Int8";
                     yield return new("MatMulInt.Run", $"layout={layout}, activations={activations}, tokenTile={tile}", epilogue, memory =>
                         [memory.Matrix(4 * units, bytes, halves), 0, 4, units, memory.QuantizedRows(Tokens, 32 * units, activations), KernelMemory.QuantizedStride(32 * units, activations), Tokens, .. Tail(memory, epilogue)]);
                 }
@@ -79,7 +79,9 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         arguments->Bias = (float*)memory.Floats(128);
         arguments->Output = (byte*)memory.Floats(Tokens * 128);
         arguments->OutputStride = 512;
-        arguments->OutputWidth = epilogue.StartsWith("SwiGlu", StringComparison.Ordinal) ? 60 : 121;
+        arguments->OutputWidth = epilogue.StartsWith("Gate", StringComparison.Ordinal) ? 60 : 121;
+        arguments->Activation = 1;
+        arguments->Softcap = 3f;
         arguments->Best = (ArgMax*)memory.Bytes(Tokens * sizeof(ArgMax));
         var scratch = memory.Bytes(KernelScratch.Bytes);
         memory.Forget(scratch);
@@ -90,15 +92,22 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
     private static IEnumerable<KernelCase> Rows()
     {
         const int width = 90;
-        yield return new("RmsNorm.Store", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
+        foreach (var norm in new[] { "Rms", "Layer" })
+        {
+            yield return new("RowNorm.Store", "norm=" + norm, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Floats(96), m.Bytes(Tokens * 384), 384, width, 1e-5f, 1, Tokens]);
+            yield return new("RowNorm.Heads", "norm=" + norm, null, m => [m.Floats(Tokens * 96), 384, 5, 4, 20, m.Floats(96), m.Floats(96), 20, 1e-5f, 1, Tokens]);
+            foreach (var activations in new[] { "Int8", "Int12" })
+                yield return new("RowNorm.Quantize", $"norm={norm}, activations={activations}", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Floats(96), m.Bytes(Tokens * 512), 512, width, 1e-5f, 1, Tokens]);
+        }
+
+        yield return new("RowSum.Add", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(Tokens * 96), 384, width, 0.5f, 1, Tokens]);
         foreach (var activations in new[] { "Int8", "Int12" })
         {
-            yield return new("RmsNorm.Quantize", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Bytes(Tokens * 512), 512, width, 1e-5f, 1, Tokens]);
             yield return new("Quantization.Rows", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Bytes(Tokens * 512), 512, width, 1, Tokens]);
         }
         foreach (var (layout, bytes, halves) in new[] { ("Int4", 576, 32), ("Int4Minimum", 640, 64), ("Int8", 1088, 32) })
         {
-            yield return new("Embedding.Gather", "layout=" + layout, null, m => [m.Matrix(2 * 3, bytes, halves), width, m.Integers(3, 40, 63), 0, 3, m.Bytes(3 * 384), 384]);
+            yield return new("Embedding.Gather", "layout=" + layout, null, m => [m.Matrix(2 * 3, bytes, halves), width, m.Integers(3, 40, 63), 0, 3, m.Bytes(3 * 384), 384, 1.5f]);
         }
     }
 
@@ -111,8 +120,9 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
             {
                 yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
+                yield return new("Rotation.Heads", "headSize=64", null, m => [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 192, 1, m.Floats(64 * Tokens), 30, 0, Tokens]);
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
-                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 5, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
         }
     }

@@ -67,26 +67,6 @@ public sealed class RotaryScalingTests
     }
 
     [Fact]
-    public void Longrope_as_two_lists_has_the_published_amplitude()
-    {
-        var factors = new MetadataEntry(Scaling + "short_factors", MetadataType.FloatArray, "1,1,1,1,1,1,1,1.5");
-        var table = Table(Text("type", "longrope"), factors, factors with { Key = Scaling + "long_factors" }, LlamaManifest.Integer(Scaling + "original_context_length", 64));
-        var pair = table.Scaling.ShouldBeOfType<RotaryScaling.PerPair>();
-        pair.ShortFactors.ShouldBe([1, 1, 1, 1, 1, 1, 1, 1.5]);
-        pair.AttentionFactor.ShouldBe(Math.Sqrt(1 + (Math.Log(4) / Math.Log(64))));
-    }
-
-    [Theory]
-    [InlineData("1,2,3", ProblemCodes.HyperparameterContradiction)]
-    [InlineData("1,1,1,1,1,1,1,0", ProblemCodes.HyperparameterRange)]
-    [InlineData("1,1,1,1,1,1,1,x", ProblemCodes.HyperparameterRange)]
-    public void Wrong_factors(string text, string code)
-    {
-        var factors = new MetadataEntry(Scaling + "short_factors", MetadataType.FloatArray, text);
-        Build(With(Model, Text("type", "longrope"), factors, factors with { Key = Scaling + "long_factors" })).Problems[0].Code.ShouldBe(code);
-    }
-
-    [Fact]
     public void Llama3_with_frequencies_in_the_wrong_order() =>
         Build(With(Model, Text("type", "llama3"), Real("factor", "8"), Real("low_freq_factor", "4"), Real("high_freq_factor", "1")))
             .Problems[0].Code.ShouldBe(ProblemCodes.HyperparameterContradiction);

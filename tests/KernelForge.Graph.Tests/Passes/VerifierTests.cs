@@ -25,7 +25,7 @@ public sealed class VerifierTests
     public void Two_nodes_of_one_id() => ExpectGraph(nodes => [.. nodes.Take(1), nodes[0], .. nodes.Skip(1)], "two nodes have the id");
 
     [Fact]
-    public void A_node_of_another_width() => ExpectGraph(Change<RmsNormNode>(norm => norm with { Width = 32 }), "width");
+    public void A_node_of_another_width() => ExpectGraph(Change<NormNode>(norm => norm with { Width = 32 }), "width");
 
     [Fact]
     public void A_matrix_of_another_depth() => ExpectGraph(
@@ -41,7 +41,7 @@ public sealed class VerifierTests
     public void No_head() => ExpectGraph(nodes => nodes.Take(nodes.Count - 1), "vocabulary");
 
     [Fact]
-    public void A_step_without_a_kernel() => ExpectPlan(Steps(steps => [new AddStep("Add", 0, 0), .. steps]), PlanStage.Fused, "has no kernel");
+    public void A_step_without_a_kernel() => ExpectPlan(Steps(steps => [new ActivateStep("Activate", 0, 0, Activation.Silu), .. steps]), PlanStage.Fused, "has no kernel");
 
     [Fact]
     public void A_missing_barrier_anywhere()

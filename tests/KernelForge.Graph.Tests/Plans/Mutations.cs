@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace KernelForge.Graph.Tests.Plans;
 
@@ -44,7 +45,7 @@ internal static class Mutations
 
     private static object With(object record, PropertyInfo property, object? value)
     {
-        var copy = record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
+        var copy = record is ValueType ? RuntimeHelpers.GetObjectValue(record) : record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
         property.SetValue(copy, value);
         return copy;
     }

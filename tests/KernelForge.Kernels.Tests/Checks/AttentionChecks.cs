@@ -14,8 +14,8 @@ internal static unsafe class AttentionChecks
         {
             Compare(kernels, new Shape(format, HeadSize: 64, Heads: 3, KeyValueHeads: 1, Pairs: 32, Window: 0), seed++, [[70, 1, 1], [5]]);
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 4, KeyValueHeads: 2, Pairs: 16, Window: 66), seed++, [[150, 1]]);
-            Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 2, Pairs: 5, Window: 3), seed++, [[3, 64], [1, 130]]);
-            Compare(kernels, new Shape(format, HeadSize: 8, Heads: 14, KeyValueHeads: 2, Pairs: 0, Window: 0), seed++, [[65]]);
+            Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 2, Pairs: 5, Window: 3, RotatesFirst: true), seed++, [[3, 64], [1, 130]]);
+            Compare(kernels, new Shape(format, HeadSize: 8, Heads: 14, KeyValueHeads: 2, Pairs: 0, Window: 0, Softcap: 2f), seed++, [[65]]);
             Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
         }
     }
@@ -77,8 +77,15 @@ internal static unsafe class AttentionChecks
         var split = tokens / 3;
         foreach (var (first, last) in new[] { (0, split), (split, tokens) })
         {
+            // Where a norm follows the rotation, rows are rotated before they are stored.
+            foreach (var (column, heads) in shape.RotatesFirst ? [(0, shape.Heads), (keyColumn, shape.KeyValueHeads)] : Array.Empty<(int, int)>())
+            {
+                kernels.Call("Rotation.Heads", shape.HeadSize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), column, heads, rotary.Address,
+                    shape.Pairs, first, last);
+            }
+
             kernels.Call("CacheStore.Run", (int)shape.Format, shape.HeadSize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, keyColumn,
-                valueColumn, shape.Heads, shape.KeyValueHeads, rotary.Address, shape.Pairs, (nint)64, unitBytes, scratch.Address, first, last);
+                valueColumn, shape.Heads, shape.KeyValueHeads, rotary.Address, shape.RotatesFirst ? 0 : shape.Pairs, (nint)64, unitBytes, scratch.Address, first, last);
         }
 
         foreach (var format in formats)
@@ -99,10 +106,10 @@ internal static unsafe class AttentionChecks
 
         void Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
             "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
-            shape.KeyValueHeads, shape.Scale, shape.Window, (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
+            shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
     }
 
-    private sealed record Shape(KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window)
+    private sealed record Shape(KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window, float Softcap = 0, bool RotatesFirst = false)
     {
         public float Scale => 1f / MathF.Sqrt(HeadSize);
     }
@@ -131,7 +138,7 @@ internal static unsafe class AttentionChecks
                 for (var head = 0; head < shape.Heads; head++)
                 {
                     var shared = head / (shape.Heads / shape.KeyValueHeads);
-                    BlockAttention.Attend(Rotated(row, head, angles[position]), keys[shared], values[shared], position, shape.Window, shape.Scale)
+                    BlockAttention.Attend(Rotated(row, head, angles[position]), keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap)
                         .CopyTo(result, head * shape.HeadSize);
                 }
 

@@ -1,8 +1,9 @@
+using KernelForge.Graphs;
 using KernelForge.Plans;
 using KernelForge.Reference.Numerics;
 using KernelForge.Runtime;
 using ArgMax = KernelForge.Runtime.ArgMax;
-using Contract = KernelForge.Reference.Numerics.Exponential;
+using Contract = KernelForge.Reference.Numerics.Activations;
 
 namespace KernelForge.Kernels.Tests.Checks;
 
@@ -55,26 +56,43 @@ internal static unsafe class MatMulChecks
         Run(kernels, "ResidualEpilogue", matrix, ActivationFormat.Int12, 8, buffer, 5, "residual", expected, bias, before);
     }
 
-    public static void SwiGlu(KernelSet kernels)
+    public static void Gates(KernelSet kernels)
     {
         var random = new Random(4);
-        foreach (var hidden in new[] { 64, 96, 40 })
+        foreach (var activation in Enum.GetValues<Activation>())
         {
-            // Rows interleaved by 16; a last group that is not full is padded in each part.
-            var matrix = new PackedMatrix(random, WeightLayout.Int4, (hidden + 15) / 16 * 32, 64);
-            var (a, sums) = Product(random, matrix, ActivationFormat.Int8, 4);
+            foreach (var hidden in activation == Activation.Silu ? new[] { 64, 96, 40 } : [64])
+            {
+                // Rows interleaved by 16; a last group that is not full is padded in each part.
+                var matrix = new PackedMatrix(random, WeightLayout.Int4, (hidden + 15) / 16 * 32, 64);
+                var (a, sums) = Product(random, matrix, ActivationFormat.Int8, 4);
+                using var buffer = Rows.Quantized(a, 64);
+                var bias = Bias(random, matrix);
+                var expected = sums.Select(s => Range(hidden).Select(i => Value(s, bias, i)).ToArray()).ToArray();
+                Run(kernels, "GateEpilogue", matrix, ActivationFormat.Int8, 8, buffer, 4, $"{activation} gate of {hidden}", expected, bias, activation: activation);
+                foreach (var format in Rows.QuantizedFormats.Where(_ => hidden % 32 == 0))
+                    QuantizedGate(kernels, matrix, buffer, bias, expected, format, activation);
+            }
+
+            float Value(float[] sums, float[] bias, int i)
+            {
+                var gate = (i / 16 * 32) + (i % 16);
+                return Contract.Apply(activation, sums[gate] + bias[gate]) * (sums[gate + 16] + bias[gate + 16]);
+            }
+        }
+    }
+
+    public static void Activated(KernelSet kernels)
+    {
+        var random = new Random(16);
+        foreach (var activation in Enum.GetValues<Activation>())
+        {
+            var matrix = new PackedMatrix(random, WeightLayout.Int4, 70, 64);
+            var (a, sums) = Product(random, matrix, ActivationFormat.Int12, 5);
             using var buffer = Rows.Quantized(a, 64);
             var bias = Bias(random, matrix);
-            var expected = sums.Select(s => Range(hidden).Select(i => Value(s, bias, i)).ToArray()).ToArray();
-            Run(kernels, "SwiGluEpilogue", matrix, ActivationFormat.Int8, 8, buffer, 4, $"SwiGLU of {hidden}", expected, bias);
-            foreach (var format in Rows.QuantizedFormats.Where(_ => hidden % 32 == 0))
-                SwiGluQuantize(kernels, matrix, buffer, bias, expected, format);
-        }
-
-        static float Value(float[] sums, float[] bias, int i)
-        {
-            var gate = (i / 16 * 32) + (i % 16);
-            return Contract.SwiGlu(sums[gate] + bias[gate], sums[gate + 16] + bias[gate + 16]);
+            var expected = sums.Select(s => Range(70).Select(i => Contract.Apply(activation, s[i] + bias[i])).ToArray()).ToArray();
+            Run(kernels, "ActivateEpilogue", matrix, ActivationFormat.Int12, 8, buffer, 5, activation.ToString(), expected, bias, activation: activation);
         }
     }
 
@@ -113,14 +131,15 @@ internal static unsafe class MatMulChecks
             using var table = NativeBuffer.Of<byte>(matrix.Pack());
             using var ids = NativeBuffer.Of<int>([69, 0, 17, 32]);
             using var x = new NativeBuffer(4 * Rows.FloatStride(72));
-            kernels.Call("Embedding.Gather", layout, table.Address, 72, ids.Address, 1, 4, x.Address, Rows.FloatStride(72));
+            kernels.Call("Embedding.Gather", layout, table.Address, 72, ids.Address, 1, 4, x.Address, Rows.FloatStride(72), 3f);
             x.Span<float>(0, 72).ToArray().ShouldAllBe(value => value == 0);
             for (var token = 1; token < 4; token++)
-                Rows.ShouldEqual(x.Span<float>(token * Rows.FloatStride(72), 72), matrix.Row(ids.Span<int>()[token]), $"{layout} row");
+                Rows.ShouldEqual(x.Span<float>(token * Rows.FloatStride(72), 72), Array.ConvertAll(matrix.Row(ids.Span<int>()[token]), weight => weight * 3f), $"{layout} row");
         }
     }
 
-    private static void SwiGluQuantize(KernelSet kernels, PackedMatrix matrix, NativeBuffer buffer, float[] bias, float[][] values, ActivationFormat format)
+    private static void QuantizedGate(
+        KernelSet kernels, PackedMatrix matrix, NativeBuffer buffer, float[] bias, float[][] values, ActivationFormat format, Activation activation)
     {
         var width = values[0].Length;
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
@@ -130,12 +149,13 @@ internal static unsafe class MatMulChecks
         var epilogue = new EpilogueArguments
         {
             Bias = (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.QuantizedStride(width, format), OutputWidth = width,
+            Activation = (int)activation,
         };
-        kernels.Bind($"SwiGlu{format}Epilogue");
+        kernels.Bind($"Gate{format}Epilogue");
         kernels.Call("MatMulInt.Run", matrix.Layout, (int)ActivationFormat.Int8, 4, weights.Address, 0, matrix.Tiles, matrix.Units, buffer.Address,
             Rows.QuantizedStride(64, ActivationFormat.Int8), values.Length, scratch.Address, (nint)(&epilogue));
         for (var t = 0; t < values.Length; t++)
-            Rows.ShouldBeQuantized(output, t, width, new QuantizedRow(values[t], format), $"SwiGLU as {format}");
+            Rows.ShouldBeQuantized(output, t, width, new QuantizedRow(values[t], format), $"{activation} gate as {format}");
     }
 
     private static void Store(
@@ -153,7 +173,7 @@ internal static unsafe class MatMulChecks
     /// <summary>Runs all tiles in two calls, as two workers would, and compares the float output.</summary>
     private static void Run(
         KernelSet kernels, string epilogueName, PackedMatrix matrix, ActivationFormat format, int tile, NativeBuffer a, int tokens, string name,
-        float[][] expected, float[]? bias, float[][]? before = null)
+        float[][] expected, float[]? bias, float[][]? before = null, Activation activation = default)
     {
         var width = expected[0].Length;
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
@@ -164,6 +184,7 @@ internal static unsafe class MatMulChecks
         var epilogue = new EpilogueArguments
         {
             Bias = bias is null ? null : (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.FloatStride(width), OutputWidth = width,
+            Activation = (int)activation,
         };
         kernels.Bind(epilogueName);
         var half = matrix.Tiles / 2;

@@ -1,3 +1,4 @@
+using KernelForge.Graphs;
 using KernelForge.Plans;
 using KernelForge.Reference.Numerics;
 using KernelForge.Reference.Weights;
@@ -57,11 +58,18 @@ public sealed class ContractInterpreter(ContractWeights weights)
                 return null;
             case EmbedStep embed:
                 var table = weights.Matrix(embed.Block, embed.Tensor);
-                pass.Write(embed.Output, [.. pass.Tokens.Select(table.Decode)]);
+                pass.Write(embed.Output, [.. pass.Tokens.Select(token => Array.ConvertAll(table.Decode(token), x => x * embed.Factor))]);
+                break;
+            case PositionStep position:
+                pass.Write(position.Output, [.. pass.Positions.Select(weights.Matrix(call.Block, position.Tensor).Decode)]);
                 break;
             case NormStep norm:
-                var scale = weights.Vector(call.Block, norm.Scale).AsSpan(0, Plan.Buffers[norm.Input].Width).ToArray();
-                pass.Write(norm.Output, Array.ConvertAll(pass.Floats(norm.Input), row => RmsNorm.Apply(row, scale, norm.Epsilon)));
+                var normalize = Normalizer(norm.Kind, call.Block, norm.Scale, norm.Shift, norm.Epsilon);
+                pass.Write(norm.Output, Array.ConvertAll(pass.Floats(norm.Input), row => normalize(row, 0)));
+                break;
+            case AddStep add:
+                var added = pass.Floats(add.Input);
+                pass.Write(add.Output, [.. pass.Floats(add.Output).Select((row, i) => row.Select((y, j) => MathF.FusedMultiplyAdd(added[i][j], add.Factor, y)).ToArray())]);
                 break;
             case QuantizeStep quantize:
                 pass.Write(quantize.Output, pass.Floats(quantize.Input));
@@ -71,7 +79,7 @@ public sealed class ContractInterpreter(ContractWeights weights)
                 pass.Write(select.Output, [.. pass.LogitRows.Select(row => input[row].ToArray())]);
                 break;
             case CacheStep cache:
-                Store(pass, call.CacheLayer, cache);
+                Store(pass, call, cache);
                 break;
             case AttentionStep attention:
                 pass.Write(attention.Output, Attend(pass, call.CacheLayer, attention));
@@ -96,16 +104,19 @@ public sealed class ContractInterpreter(ContractWeights weights)
         switch (step.Epilogue)
         {
             case Epilogue.Logits:
-                return products;
+                return step.Softcap == 0 ? products : Array.ConvertAll(products, row => Array.ConvertAll(row, x => Activations.Cap(step.Softcap, x)));
+            case Epilogue.Activate:
+                pass.WriteColumns(step.Output, step.OutputColumn, products, (_, y) => Activations.Apply(step.Activation, y));
+                return null;
             case Epilogue.Store:
                 pass.WriteColumns(step.Output, step.OutputColumn, products, (_, y) => y);
                 return null;
             case Epilogue.Residual:
                 pass.WriteColumns(step.Output, step.OutputColumn, products, (x, y) => x + y);
                 return null;
-            case Epilogue.SwiGlu:
+            case Epilogue.Gate:
                 var width = Plan.Buffers[step.Output].Width;
-                pass.Write(step.Output, Array.ConvertAll(products, row => Gate(row, width)));
+                pass.Write(step.Output, Array.ConvertAll(products, row => Gate(step.Activation, row, width)));
                 return null;
             default:
                 throw new NotSupportedException($"The contract interpreter knows no epilogue {step.Epilogue}.");
@@ -133,29 +144,63 @@ public sealed class ContractInterpreter(ContractWeights weights)
         return results;
     }
 
-    private static float[] Gate(float[] row, int width)
+    private static float[] Gate(Activation activation, float[] row, int width)
     {
         var result = new float[width];
         for (var i = 0; i < width; i++)
-            result[i] = Exponential.SwiGlu(row[PackedOrder.InterleavedIndex(0, i)], row[PackedOrder.InterleavedIndex(1, i)]);
+            result[i] = Activations.Apply(activation, row[PackedOrder.InterleavedIndex(0, i)]) * row[PackedOrder.InterleavedIndex(1, i)];
         return result;
     }
 
-    private void Store(Pass pass, int layer, CacheStep step)
+    /// <summary>Norms a row whose first value is the n-th of a longer one: a scale as long as the row serves every such part.</summary>
+    private Func<float[], int, float[]> Normalizer(NormKind kind, int block, int scaleTensor, int shiftTensor, float epsilon)
+    {
+        var scale = weights.Vector(block, scaleTensor);
+        var shift = shiftTensor < 0 ? [] : weights.Vector(block, shiftTensor);
+        return (row, start) =>
+        {
+            var from = start % scale.Length;
+            return kind == NormKind.Rms
+                ? RmsNorm.Apply(row, scale.AsSpan(from, row.Length), epsilon)
+                : LayerNorm.Apply(row, scale.AsSpan(from, row.Length), shift.AsSpan(from, row.Length), epsilon);
+        };
+    }
+
+    /// <summary>Rotates heads, and normalizes them before or after, in place.</summary>
+    private void Prepare(Call call, CacheStep step, Span<float> heads, int scale, int shift, float[] angles)
+    {
+        var size = Plan.Cache.HeadSize;
+        var isAfter = step.Norms is { AfterRotary: true };
+        if (!isAfter)
+            Normalize(heads);
+        for (var head = 0; head < heads.Length; head += size)
+            Numerics.Rotary.Rotate(heads.Slice(head, size), angles);
+        if (isAfter)
+            Normalize(heads);
+
+        void Normalize(Span<float> values)
+        {
+            if (step.Norms is not { } norms)
+                return;
+            var normalize = Normalizer(norms.Kind, call.Block, scale, shift, norms.Epsilon);
+            var length = norms.Whole ? values.Length : size;
+            for (var start = 0; start < values.Length; start += length)
+                normalize(values.Slice(start, length).ToArray(), start).CopyTo(values[start..]);
+        }
+    }
+
+    private void Store(Pass pass, Call call, CacheStep step)
     {
         var (heads, size) = (Plan.Cache.KeyValueHeads, Plan.Cache.HeadSize);
         var buffer = pass.Floats(step.Buffer);
         for (var row = 0; row < buffer.Length; row++)
         {
             var angles = step.Rotary < 0 ? [] : Rotary(step.Rotary)[pass.Positions[row]];
-            for (var head = 0; head < step.Heads; head++)
-                Numerics.Rotary.Rotate(buffer[row].AsSpan(step.QueryColumn + (head * size), size), angles);
+            Prepare(call, step, buffer[row].AsSpan(step.QueryColumn, step.Heads * size), step.Norms?.QueryScale ?? -1, step.Norms?.QueryShift ?? -1, angles);
+            var keys = buffer[row].AsSpan(step.KeyColumn, heads * size).ToArray();
+            Prepare(call, step, keys, step.Norms?.KeyScale ?? -1, step.Norms?.KeyShift ?? -1, angles);
             for (var head = 0; head < heads; head++)
-            {
-                var key = buffer[row].AsSpan(step.KeyColumn + (head * size), size).ToArray();
-                Numerics.Rotary.Rotate(key, angles);
-                pass.Sequences[row].Append(layer, head, key, buffer[row].AsSpan(step.ValueColumn + (head * size), size));
-            }
+                pass.Sequences[row].Append(call.CacheLayer, head, keys.AsSpan(head * size, size).ToArray(), buffer[row].AsSpan(step.ValueColumn + (head * size), size));
         }
     }
 
@@ -170,7 +215,7 @@ public sealed class ContractInterpreter(ContractWeights weights)
             var (row, head) = (unit / step.Heads, unit % step.Heads);
             var (keys, values) = pass.Sequences[row].Read(layer, head / group);
             var query = queries[row].AsSpan(step.QueryColumn + (head * size), size);
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale).CopyTo(results[row], head * size);
+            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap).CopyTo(results[row], head * size);
         });
         return results;
     }
@@ -185,6 +230,8 @@ public sealed class ContractInterpreter(ContractWeights weights)
     private static int OutputOf(Step step) => step switch
     {
         EmbedStep embed => embed.Output,
+        PositionStep position => position.Output,
+        AddStep add => add.Output,
         NormStep norm => norm.Output,
         QuantizeStep quantize => quantize.Output,
         SelectStep select => select.Output,

@@ -16,11 +16,11 @@ public sealed class ContractMatrix
     {
         Layout = packed.Layout;
         Columns = packed.Columns;
-        var parts = packed.Parts.Select(part => source(part.Tensor)).ToArray();
+        var parts = packed.Parts.Select(part => source(part.Tensor).Select(part.View, part.Rows, packed.Columns)).ToArray();
         foreach (var part in parts)
             Check(packed, part);
 
-        var order = PackedOrder.Of([.. packed.Parts.Select(part => (part.Rows, part.Order, part.HeadSize))], packed.Interleaved);
+        var order = PackedOrder.Of([.. packed.Parts.Select(part => (part.Rows, part.Order))], packed.Interleaved);
         Rows = order.Length;
         if (IsQuantized)
         {

@@ -24,9 +24,15 @@ public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source
         var packed = plan.Blocks[block].Tensors[tensor];
         if (packed.Layout != PackedLayout.Vector)
             throw new InvalidOperationException($"{plan.Blocks[block].Name}: {packed.Name} is used as a vector but its layout is {packed.Layout}.");
-        var parts = packed.Parts.Select(part => part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).Decode()).ToArray();
-        var order = PackedOrder.Of([.. packed.Parts.Select(part => (part.Rows, part.Order, part.HeadSize))], packed.Interleaved);
+        var parts = packed.Parts.Select(Values).ToArray();
+        var order = PackedOrder.Of([.. packed.Parts.Select(part => (part.Rows, part.Order))], packed.Interleaved);
         return Array.ConvertAll(order, origin => origin.Part < 0 ? 0f : parts[origin.Part][origin.Row]);
+    }
+
+    private float[] Values(PackedPart part)
+    {
+        var values = part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).Select(part.View, 1, part.Rows).Decode();
+        return part.Offset == 0 && part.Factor == 1 ? values : Array.ConvertAll(values, x => (x + part.Offset) * part.Factor);
     }
 
     /// <summary>A vector of the source (rotary factors).</summary>

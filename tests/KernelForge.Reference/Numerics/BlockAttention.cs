@@ -13,8 +13,9 @@ public static class BlockAttention
     /// <param name="position">The query's own position: the last it may see.</param>
     /// <param name="window">It sees itself and the window - 1 before it; 0: all before it.</param>
     /// <param name="scale">Factor of the scores.</param>
+    /// <param name="softcap">Bound of the scores, or 0.</param>
     public static float[] Attend(
-        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale)
+        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0)
     {
         var first = window == 0 ? 0 : Math.Max(0, position - window + 1);
         Block? merged = null;
@@ -22,7 +23,7 @@ public static class BlockAttention
         {
             var from = Math.Max(first, start);
             var to = Math.Min(position, start + BlockLength - 1);
-            var block = Block.Of(query, keys, values, start, from, to, scale);
+            var block = Block.Of(query, keys, values, start, from, to, scale, softcap);
             merged = merged is null ? block : Block.Merge(merged, block);
         }
 
@@ -36,7 +37,7 @@ public static class BlockAttention
     private sealed record Block(float Largest, float Sum, float[] Weighted)
     {
         public static Block Of(
-            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale)
+            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale, float softcap)
         {
             Span<float> weights = stackalloc float[BlockLength];
             weights.Clear();
@@ -47,8 +48,9 @@ public static class BlockAttention
                 var score = 0f;
                 for (var d = 0; d < query.Length; d++)
                     score = MathF.FusedMultiplyAdd(query[d], key[d], score);
-                weights[p - start] = score * scale;
-                largest = MathF.Max(largest, score * scale);
+                score = softcap == 0 ? score * scale : Activations.Cap(softcap, score * scale);
+                weights[p - start] = score;
+                largest = MathF.Max(largest, score);
             }
 
             var weighted = new float[query.Length];

@@ -12,9 +12,9 @@ public static class PackedOrder
     public readonly record struct Origin(int Part, int Row);
 
     /// <summary>The origin of each row.</summary>
-    /// <param name="parts">Rows, order and head size of each part.</param>
+    /// <param name="parts">Rows and order of each part.</param>
     /// <param name="interleaved">Whether the parts alternate by 16 rows, the last group of each filled with zeros.</param>
-    public static Origin[] Of(IReadOnlyList<(int Rows, RowOrder Order, int HeadSize)> parts, bool interleaved)
+    public static Origin[] Of(IReadOnlyList<(int Rows, RowOrder Order)> parts, bool interleaved)
     {
         var origins = new List<Origin>();
         if (!interleaved)
@@ -44,11 +44,13 @@ public static class PackedOrder
     public static int InterleavedIndex(int part, int index) =>
         (index / Interleave * 2 * Interleave) + (part * Interleave) + (index % Interleave);
 
-    private static int SourceRow((int Rows, RowOrder Order, int HeadSize) part, int row)
+    private static int SourceRow((int Rows, RowOrder Order) part, int row)
     {
-        if (part.Order == RowOrder.AsStored)
+        if (part.Order.Pairs == 0)
             return row;
-        var inHead = row % part.HeadSize;
-        return row - inHead + (inHead / 2) + (inHead % 2 * (part.HeadSize / 2));
+        var inHead = row % part.Order.HeadSize;
+        if (inHead >= 2 * part.Order.Pairs)
+            return row;
+        return row - inHead + (inHead / 2) + (inHead % 2 * part.Order.Pairs);
     }
 }

@@ -21,6 +21,7 @@ public static unsafe class Attention
     /// <param name="heads">Query heads.</param>
     /// <param name="keyValueHeads">Key-value heads; divides <paramref name="heads"/>.</param>
     /// <param name="scale">Factor of the scores.</param>
+    /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="window">A query sees itself and the window - 1 positions before it; 0: all before it.</param>
     /// <param name="unitOffset">Bytes from the start of a page to the layer's first unit.</param>
     /// <param name="unitBytes">Bytes of a unit (<see cref="CachePages.UnitBytes"/>).</param>
@@ -41,6 +42,7 @@ public static unsafe class Attention
         nint heads,
         nint keyValueHeads,
         float scale,
+        float softcap,
         nint window,
         nint unitOffset,
         nint unitBytes,
@@ -78,7 +80,7 @@ public static unsafe class Attention
                     if (turn != worker && turn != (2 * workers) - 1 - worker)
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
-                    Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale,
+                    Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale, softcap,
                         window, unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
@@ -100,6 +102,7 @@ public static unsafe class Attention
         nint firstRow,
         nint rows,
         float scale,
+        float softcap,
         nint window,
         nint unitOffset,
         byte* y,
@@ -127,7 +130,7 @@ public static unsafe class Attention
             }
         }
 
-        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, scale, sequence->Pages, unitOffset, result, states, work);
+        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, scale, softcap, sequence->Pages, unitOffset, result, states, work);
         for (nint r = 0; r < rows; r++)
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);

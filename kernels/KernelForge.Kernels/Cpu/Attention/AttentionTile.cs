@@ -22,6 +22,7 @@ public static unsafe class AttentionTile
     /// <param name="position">Position of that token.</param>
     /// <param name="window">See <see cref="Attention.Run"/>.</param>
     /// <param name="scale">Factor of the scores.</param>
+    /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="pages">Pages of the sequence.</param>
     /// <param name="unitOffset">Bytes from the start of a page to the unit.</param>
     /// <param name="result">[rows, padded head size] weighted values, not yet divided by the sums.</param>
@@ -37,6 +38,7 @@ public static unsafe class AttentionTile
         nint position,
         nint window,
         float scale,
+        float softcap,
         byte** pages,
         nint unitOffset,
         float* result,
@@ -66,7 +68,7 @@ public static unsafe class AttentionTile
                 {
                     if (rest == n)
                     {
-                        Block(n, headSize, queries + (row * headSize), group, at, position - start, window, scale, keys, values,
+                        Block(n, headSize, queries + (row * headSize), group, at, position - start, window, scale, softcap, keys, values,
                             result + (row * padded), states + (row * Softmax.StateLength), work);
                     }
                 }
@@ -84,6 +86,7 @@ public static unsafe class AttentionTile
         nint position,
         nint window,
         float scale,
+        float softcap,
         float* keys,
         float* values,
         float* result,
@@ -103,7 +106,9 @@ public static unsafe class AttentionTile
             var from = window == 0 || own < window ? 0 : own - window + 1;
             var to = own < CachePages.Positions ? own : CachePages.Positions - 1;
             isFirst[r] = states[(r * Softmax.StateLength) + 1] == Softmax.Unseen ? 1 : 0;
-            Softmax.Weights(work + (r * CachePages.Positions), from, to, scale, states + (r * Softmax.StateLength));
+            if (softcap != 0f)
+                Activations.Cap(work + (r * CachePages.Positions), CachePages.Positions, scale, softcap);
+            Softmax.Weights(work + (r * CachePages.Positions), from, to, softcap != 0f ? 1f : scale, states + (r * Softmax.StateLength));
         }
 
         Panel.Multiply(rows, padded, CachePages.Positions, padded, work, values, last < CachePages.Positions ? last + 1 : CachePages.Positions, weighted);

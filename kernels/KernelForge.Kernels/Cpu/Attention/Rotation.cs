@@ -1,9 +1,51 @@
+using KernelForge.Runtime;
+
 namespace KernelForge.Kernels;
 
 /// <summary>Rotary embedding of a head whose pairs are neighbours (docs/numerics.md).</summary>
 [KernelTemplate]
 public static unsafe class Rotation
 {
+    /// <summary>Rotates heads in some columns of the rows in place, where a norm follows before they meet the cache.</summary>
+    /// <param name="headSize">Values of a head.</param>
+    /// <param name="sequences">The sequences of the pass.</param>
+    /// <param name="sequenceCount">Number of <paramref name="sequences"/>.</param>
+    /// <param name="x">Rows.</param>
+    /// <param name="xStride">Bytes from one row to the next.</param>
+    /// <param name="column">First value of the heads in a row.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="rotary">[context, pairs, 2] cosines and sines.</param>
+    /// <param name="pairs">Rotated pairs of a head.</param>
+    /// <param name="first">First row.</param>
+    /// <param name="last">Row after the last.</param>
+    public static void Heads(
+        [Constant] int headSize,
+        SequenceSlice* sequences,
+        nint sequenceCount,
+        byte* x,
+        nint xStride,
+        nint column,
+        nint heads,
+        float* rotary,
+        nint pairs,
+        nint first,
+        nint last)
+    {
+        for (nint i = 0; i < sequenceCount; i++)
+        {
+            var sequence = sequences + i;
+            var from = first > sequence->FirstRow ? first : sequence->FirstRow;
+            var end = sequence->FirstRow + sequence->Rows;
+            for (var row = from; row < end && row < last; row++)
+            {
+                var angles = rotary + ((sequence->Position + (row - sequence->FirstRow)) * 2 * pairs);
+                var values = (float*)(x + (row * xStride)) + column;
+                for (nint head = 0; head < heads; head++)
+                    Rotate(headSize, values + (head * headSize), angles, pairs, values + (head * headSize));
+            }
+        }
+    }
+
     /// <summary>Rotates the first <paramref name="pairs"/> pairs; the rest is copied. May work in place.</summary>
     /// <param name="headSize">Values of a head.</param>
     /// <param name="x">The head.</param>

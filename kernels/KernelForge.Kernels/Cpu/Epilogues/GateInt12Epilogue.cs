@@ -2,11 +2,11 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Rows interleaved by 16 (gate, up): stores silu(gate) * up as INT12.</summary>
+/// <summary>Rows interleaved by 16 (gate, up): stores activation(gate) * up as INT12.</summary>
 [KernelTemplate]
-public static unsafe class SwiGluInt12Epilogue
+public static unsafe class GateInt12Epilogue
 {
     /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
     public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue) =>
-        SwiGluQuantization.Store(ActivationLayout.Int12, sums, firstRow, rows, firstToken, tokens, epilogue);
+        GateQuantization.Store(ActivationLayout.Int12, sums, firstRow, rows, firstToken, tokens, epilogue);
 }

@@ -2,9 +2,9 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Rows interleaved by 16 (gate, up): stores silu(gate) * up as float32.</summary>
+/// <summary>Rows interleaved by 16 (gate, up): stores activation(gate) * up as float32.</summary>
 [KernelTemplate]
-public static unsafe class SwiGluEpilogue
+public static unsafe class GateEpilogue
 {
     /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
     public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
@@ -40,6 +40,6 @@ public static unsafe class SwiGluEpilogue
             up = Simd.Add(up, Simd.Load(epilogue->Bias + firstRow + row + 16));
         }
 
-        return Exponential.SwiGlu(gate, up);
+        return epilogue->Activation == 0 ? Exponential.SwiGlu(gate, up) : Simd.Multiply(Activations.Apply(epilogue->Activation, gate), up);
     }
 }

@@ -2,11 +2,11 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>What both quantizing SwiGLU epilogues do: two tiles of rows interleaved by 16 (gate, up) give one block of 32 values.</summary>
+/// <summary>What both quantizing gate epilogues do: two tiles of rows interleaved by 16 (gate, up) give one block of 32 values.</summary>
 [KernelTemplate]
-public static unsafe class SwiGluQuantization
+public static unsafe class GateQuantization
 {
-    /// <summary>Quantizes silu(gate) * up; otherwise like <see cref="Epilogue.Apply"/>.</summary>
+    /// <summary>Quantizes activation(gate) * up; otherwise like <see cref="Epilogue.Apply"/>.</summary>
     public static void Store(
         [Constant] ActivationLayout activations, float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
     {
@@ -17,8 +17,8 @@ public static unsafe class SwiGluQuantization
             var values = new Registers<FloatVector>(Quantization.Vectors);
             foreach (var v in Unroll.Range(Quantization.Vectors / 2))
             {
-                values[v] = SwiGluEpilogue.Value(s, firstRow, v * Simd.Width, epilogue);
-                values[(Quantization.Vectors / 2) + v] = rows == 64 ? SwiGluEpilogue.Value(s, firstRow, 32 + (v * Simd.Width), epilogue) : Simd.Zero();
+                values[v] = GateEpilogue.Value(s, firstRow, v * Simd.Width, epilogue);
+                values[(Quantization.Vectors / 2) + v] = rows == 64 ? GateEpilogue.Value(s, firstRow, 32 + (v * Simd.Width), epilogue) : Simd.Zero();
             }
 
             var y = epilogue->Output + ((firstToken + token) * epilogue->OutputStride);

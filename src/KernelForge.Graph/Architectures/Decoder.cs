@@ -1,0 +1,129 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>
+/// What distinguishes a decoder from a llama, whose form the defaults are: pre-norm layers of grouped-query attention with rotary positions and a
+/// gated feed-forward. An architecture is a function that fills in one of these from a model's hyper-parameters.
+/// </summary>
+internal sealed record Decoder
+{
+    /// <summary>What its authors' folders call its tensors.</summary>
+    public DecoderTensors FolderTensors { get; init; } = new();
+
+    /// <summary>What GGUF calls them.</summary>
+    public DecoderTensors GgufTensors { get; init; } = DecoderTensors.Gguf;
+
+    public NormKind Norm { get; init; } = NormKind.Rms;
+
+    /// <summary>Folders store the norms' scales less 1.</summary>
+    public bool HasScalesLessOne { get; init; }
+
+    /// <summary>Where norms stand.</summary>
+    public LayerForm Form { get; init; } = LayerForm.PreNorm;
+
+    /// <summary>Norms of queries and keys.</summary>
+    public HeadNormForm HeadNorms { get; init; } = HeadNormForm.None;
+
+    /// <summary>Which values of a head a rotation pairs.</summary>
+    public Pairing Pairing { get; init; } = Pairing.Halves;
+
+    /// <summary>Share of a head that is rotated where the model does not say.</summary>
+    public double RotaryShare { get; init; } = 1;
+
+    /// <summary>Learned positions are added to the embedding; nothing is rotated.</summary>
+    public bool HasLearnedPositions { get; init; }
+
+    /// <summary>Of the feed-forward; folders name their own.</summary>
+    public Activation Activation { get; init; } = Activation.Silu;
+
+    /// <summary>The feed-forward is activation(gate) * up; otherwise activation(up).</summary>
+    public bool IsGated { get; init; } = true;
+
+    /// <summary>A fused query, key and value alternate head by head.</summary>
+    public bool HasQueryKeyValueByHead { get; init; }
+
+    /// <summary>Factor of the embedding.</summary>
+    public double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Factor of what a layer adds to the stream.</summary>
+    public double ResidualScale { get; init; } = 1;
+
+    /// <summary>Factor of the logits.</summary>
+    public double LogitScale { get; init; } = 1;
+
+    /// <summary>Bound of the logits, or 0.</summary>
+    public double LogitSoftcap { get; init; }
+
+    /// <summary>Factor of the scores; null: 1 / sqrt(head size).</summary>
+    public double? AttentionScale { get; init; }
+
+    /// <summary>Bound of the scores, or 0.</summary>
+    public double ScoreSoftcap { get; init; }
+
+    /// <summary>The rotary tables.</summary>
+    public EquatableArray<RotaryKeys> Rotaries { get; init; } = EquatableArray.Create(RotaryKeys.Single);
+
+    /// <summary>What differs between layers.</summary>
+    public LayerPattern Layers { get; init; } = new();
+}
+
+/// <summary>Where the norms of a layer stand.</summary>
+internal enum LayerForm
+{
+    /// <summary>Before attention and before the feed-forward.</summary>
+    PreNorm,
+
+    /// <summary>After each of them, before it is added.</summary>
+    PostNorm,
+
+    /// <summary>Before and after each of them.</summary>
+    Sandwich,
+
+    /// <summary>One norm, whose value attention and feed-forward both read; both are added to the same stream.</summary>
+    Parallel,
+
+    /// <summary>The same with a norm for each.</summary>
+    ParallelNorms,
+}
+
+/// <summary>Norms of queries and keys.</summary>
+internal enum HeadNormForm
+{
+    None,
+
+    /// <summary>One norm for all heads, of each head.</summary>
+    Shared,
+
+    /// <summary>The same after the rotation.</summary>
+    SharedAfterRotary,
+
+    /// <summary>A norm of each head with scales of its own.</summary>
+    PerHead,
+
+    /// <summary>A norm of all heads together.</summary>
+    Whole,
+}
+
+/// <summary>Which values of a head a rotation pairs.</summary>
+internal enum Pairing
+{
+    /// <summary>i and i + pairs, in files of both kinds.</summary>
+    Halves,
+
+    /// <summary>2i and 2i + 1, in files of both kinds.</summary>
+    Neighbours,
+
+    /// <summary>Halves in folders; GGUF's converter makes them neighbours.</summary>
+    NeighboursInGguf,
+}
+
+/// <summary>What differs between the layers of a decoder: an entry for each, or null where all are alike.</summary>
+internal sealed record LayerPattern
+{
+    /// <summary>Tokens that a layer sees; 0: all.</summary>
+    public int[]? Windows { get; init; }
+
+    /// <summary>Index of a layer's rotary table, or -1.</summary>
+    public int[]? Rotary { get; init; }
+}

@@ -1,0 +1,98 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>The hyper-parameters that all decoders share, checked.</summary>
+internal sealed record DecoderConfig(
+    int Vocabulary, int Width, int Context, int Layers, int Hidden, int Heads, int KeyValueHeads, int HeadSize, float Epsilon)
+{
+    public static readonly Key WidthKey = new("embedding_length", "hidden_size", "n_embd", "d_model");
+    public static readonly Key ContextKey = new("context_length", "max_position_embeddings", "n_positions", "max_sequence_length");
+    public static readonly Key LayersKey = new("block_count", "num_hidden_layers", "n_layer", "num_layers");
+    public static readonly Key HeadsKey = new("attention.head_count", "num_attention_heads", "n_head");
+    public static readonly Key KeyValueHeadsKey = new("attention.head_count_kv", "num_key_value_heads");
+    public static readonly Key HiddenKey = new("feed_forward_length", "intermediate_size", "n_inner", "ffn_dim");
+    public static readonly Key HeadSizeKey = new("attention.key_length", "head_dim");
+    public static readonly Key RmsEpsilonKey = new("attention.layer_norm_rms_epsilon", "rms_norm_eps", "norm_eps", "layer_norm_eps");
+    public static readonly Key LayerEpsilonKey = new("attention.layer_norm_epsilon", "layer_norm_eps", "layer_norm_epsilon", "norm_epsilon", "norm_eps", "rms_norm_eps");
+
+    /// <summary>Reads them. What is wrong is noted in the reader.</summary>
+    public static DecoderConfig Read(ModelReader model, NormKind norm, DecoderTensors names)
+    {
+        RefuseSplit(model);
+        var width = model.Integer(WidthKey, 1, 1 << 18);
+        var context = model.Integer(ContextKey, 1, RotaryReader.MostContext);
+        var layers = model.Integer(LayersKey, 1, 4096);
+        // GPT-2's folders leave the usual four widths out.
+        var hidden = model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsGpt2 ? 4 * width : null);
+        var heads = model.IntegerOfLayers(HeadsKey, layers, 1, 4096);
+        var keyValueHeads = model.IntegerOfLayers(KeyValueHeadsKey, layers, 1, 4096, heads);
+        if (heads % keyValueHeads != 0)
+        {
+            var key = model.Name(KeyValueHeadsKey);
+            model.Error(
+                ProblemCodes.HyperparameterContradiction,
+                $"{key} ({keyValueHeads}) does not divide {model.Name(HeadsKey)} ({heads}). Convert the model again.", key);
+        }
+
+        var epsilon = (float)model.Real(norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1);
+        return new DecoderConfig(ReadVocabulary(model, names), width, context, layers, hidden, heads, keyValueHeads, ReadHeadSize(model, width, heads), epsilon);
+    }
+
+    private static int ReadHeadSize(ModelReader model, int width, int heads)
+    {
+        const int most = 1024;
+        if (!model.Has(HeadSizeKey) && width % heads != 0)
+        {
+            model.Error(
+                ProblemCodes.HyperparameterContradiction,
+                $"{model.Name(WidthKey)} ({width}) is no multiple of {model.Name(HeadsKey)} ({heads}), and {model.Name(HeadSizeKey)} does not say how long a head is. Convert the model again.",
+                model.Name(HeadsKey));
+            return 2;
+        }
+
+        var size = model.Integer(HeadSizeKey, 2, most, Math.Max(2, width / heads));
+        var valueKey = new Key("attention.value_length");
+        var valueSize = model.IsFolder ? size : model.Integer(valueKey, 2, most, size);
+        if (valueSize != size)
+        {
+            model.Error(
+                ProblemCodes.FeatureUnsupported,
+                $"Keys have {size} values a head and values {valueSize}; this version compiles heads of one size.",
+                model.Name(valueKey));
+        }
+
+        return size;
+    }
+
+    private static int ReadVocabulary(ModelReader model, DecoderTensors names)
+    {
+        const int most = 1 << 24;
+        var key = new Key("vocab_size", "vocab_size");
+        var rows = model.RowsOf(names.Embedding + ".weight");
+        var claimed = model.Integer(key, 1, most, rows is > 0 and <= most ? (int)rows : 1);
+        if (rows > 0 && rows != claimed)
+            model.Error(ProblemCodes.VocabularyMismatch, $"{model.Name(key)} is {claimed} and the embedding has {rows} rows. Convert the model again.", model.Name(key));
+        var tokens = model.Integer("kernelforge.vocabulary", 0, most, claimed);
+        if (tokens != claimed)
+        {
+            model.Error(
+                ProblemCodes.VocabularyMismatch,
+                $"The tokenizer has {tokens} tokens and the model's vocabulary {claimed}. Convert the model again.",
+                "tokenizer.ggml.tokens");
+        }
+
+        return claimed;
+    }
+
+    private static void RefuseSplit(ModelReader model)
+    {
+        if (model.Integer("split.count", 0, ushort.MaxValue, 1) > 1)
+        {
+            model.Error(
+                ProblemCodes.FeatureUnsupported,
+                "The file is one part of several. Join the parts first (llama-gguf-split --merge).",
+                "split.count");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using KernelForge.Manifests;
+
+namespace KernelForge.Architectures;
+
+/// <summary>
+/// A folder's <c>config.json</c> in the manifest: every value under its path, after a prefix. What no architecture asks for must have no bearing on
+/// what the model computes; anything else is refused, since it would be ignored.
+/// </summary>
+internal static class FolderConfig
+{
+    public const string Prefix = "config.";
+
+    // Names, ids, training and generation: nothing that a forward pass computes with.
+    private static readonly HashSet<string> Idle = new(StringComparer.Ordinal)
+    {
+        "model_type", "architectures", "auto_map", "transformers_version", "dtype", "torch_dtype", "use_cache", "initializer_range", "initializer_factor", "init_std",
+        "tie_word_embeddings", "vocab_size", "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "sep_token_id", "cls_token_id", "mask_token_id",
+        "unk_token_id", "im_start_id", "im_end_id", "image_token_id", "decoder_start_token_id", "forced_eos_token_id", "pretraining_tp",
+        "router_aux_loss_coef", "router_jitter_noise", "input_jitter_noise", "aux_loss_alpha", "aux_loss_coef", "seq_aux", "output_router_logits", "num_nextn_predict_layers", "max_window_layers",
+        "problem_type", "classifier_dropout", "classifier_activation", "_name_or_path", "name_or_path", "unsloth_version", "gradient_checkpointing", "chunk_size_feed_forward",
+        "is_decoder", "is_encoder_decoder", "add_cross_attention", "return_dict", "return_dict_in_generate", "use_mamba_kernels", "_attn_implementation",
+        "attn_implementation", "initializer_cutoff_factor", "_commit_hash", "head_type", "mlp_dropout", "summary_activation", "summary_type", "summary_use_proj", "summary_proj_to_labels",
+        "summary_first_dropout", "task_specific_params", "n_ctx", "resid_pdrop", "embd_pdrop", "attn_pdrop", "layerdrop", "rope_scaling.alpha", "transformers.js_config",
+    };
+
+    /// <summary>Notes an error for every option that has a value and that nobody asked for.</summary>
+    public static void RefuseUnread(ModelReader model, ISet<string> asked)
+    {
+        foreach (var entry in model.Manifest.Metadata)
+        {
+            if (!entry.Key.StartsWith(Prefix, StringComparison.Ordinal) || asked.Contains(entry.Key) || IsIdle(entry))
+                continue;
+            var name = entry.Key.Substring(Prefix.Length);
+            model.Error(
+                ProblemCodes.FeatureUnsupported,
+                $"config.json has the option {name} ({Shortened(entry.Text)}), which the architecture '{model.Manifest.Architecture}' does not know here. What it changes would be lost; remove it if it changes nothing.",
+                name);
+        }
+    }
+
+    // Off, empty, or without a bearing.
+    private static bool IsIdle(MetadataEntry entry)
+    {
+        var name = entry.Key.Substring(Prefix.Length);
+        return Idle.Contains(name) || entry.Text.Length == 0 || (entry.Type == MetadataType.Boolean && entry.Text == "false")
+            || name.EndsWith("dropout", StringComparison.Ordinal) || name.EndsWith("dropout_prob", StringComparison.Ordinal) || name.EndsWith("layerdrop", StringComparison.Ordinal)
+            || name.StartsWith("id2label.", StringComparison.Ordinal) || name.StartsWith("label2id.", StringComparison.Ordinal)
+            || name.StartsWith("auto_map.", StringComparison.Ordinal) || name.StartsWith("task_specific_params.", StringComparison.Ordinal)
+            || name.StartsWith("summary_", StringComparison.Ordinal);
+    }
+
+    private static string Shortened(string text) => text.Length <= 60 ? text : text.Substring(0, 60) + "...";
+}

@@ -1,0 +1,63 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>Gemma (2024): a scaled embedding, GELU, and norms whose scales are stored less 1.</summary>
+internal static class Gemma
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        model.AcceptBiases();
+        return new Decoder
+        {
+            HasScalesLessOne = true,
+            Activation = Activation.GeluTanh,
+            EmbeddingScale = Math.Sqrt(model.Integer(DecoderConfig.WidthKey, 1, 1 << 18)),
+        };
+    }
+}
+
+/// <summary>Gemma 2 (2024): norms before and after, bounded scores and logits, every other layer with a window.</summary>
+internal static class Gemma2
+{
+    public static readonly DecoderTensors Folder = new() { FeedForwardNorm = "pre_feedforward_layernorm" };
+
+    public static Decoder Describe(ModelReader model) => Gemma.Describe(model) with
+    {
+        FolderTensors = Folder,
+        Form = LayerForm.Sandwich,
+        AttentionScale = Scale(model, largest: 46),
+        ScoreSoftcap = model.Real(new Key("attn_logit_softcapping", "attn_logit_softcapping"), 0, 1e6, 0),
+        LogitSoftcap = model.Real(new Key("final_logit_softcapping", "final_logit_softcapping"), 0, 1e6, 0),
+        Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0) },
+    };
+
+    /// <summary>GGUF names no scale: it is that of the head, but of width / heads in the model of 27 billion, which its layers tell.</summary>
+    public static double? Scale(ModelReader model, int largest)
+    {
+        var key = new Key("attention.scale", "query_pre_attn_scalar");
+        if (model.IsFolder)
+            return 1 / Math.Sqrt(model.Real(key, 1e-3, 1e6));
+        if (model.Has(key))
+            return model.Real(key, 1e-6, 1e3);
+        return model.Integer(DecoderConfig.LayersKey, 1, 4096) != largest ? null
+            : 1 / Math.Sqrt((double)model.Integer(DecoderConfig.WidthKey, 1, 1 << 18) / model.Integer(DecoderConfig.HeadsKey, 1, 4096));
+    }
+}
+
+/// <summary>Gemma 3 (2025), its text part: norms of heads in place of bounds; five layers with a window and a table of their own, then one without.</summary>
+internal static class Gemma3
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        var period = model.Integer(new Key(null, "sliding_window_pattern", "_sliding_window_pattern"), 1, 4096, 6);
+        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0);
+        return Gemma2.Describe(model) with
+        {
+            HeadNorms = HeadNormForm.Shared,
+            AttentionScale = Gemma2.Scale(model, largest: 62),
+            Rotaries = EquatableArray.Create(RotaryKeys.Global, RotaryKeys.Local),
+            Layers = new LayerPattern { Windows = windows, Rotary = [.. windows.Select(window => window > 0 ? 1 : 0)] },
+        };
+    }
+}
