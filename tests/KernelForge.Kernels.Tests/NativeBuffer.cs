@@ -1,25 +1,31 @@
-using System.Runtime.InteropServices;
-
 namespace KernelForge.Kernels.Tests;
 
-/// <summary>Memory outside the heap, 64-byte aligned, with a guard on both sides that must be untouched at the end.</summary>
+/// <summary>
+/// Memory outside the heap, 64-byte aligned, with guards that must be untouched at the end. Behind the line of 64 bytes in which it ends nobody may
+/// read either: on one processor such a read finds something, on another it ends the process.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
-    private const int Guard = 256;
+    private const int Line = 64;
+    private const int Before = 256;
     private const byte GuardByte = 0xA5;
-    private readonly byte* start;
+    private readonly GuardedPages pages;
+    private readonly int length;
 
     public NativeBuffer(long bytes, byte fill = 0)
     {
         Bytes = bytes;
-        start = (byte*)NativeMemory.AlignedAlloc((nuint)(bytes + (2 * Guard)), 64);
-        new Span<byte>(start, checked((int)(bytes + (2 * Guard)))).Fill(GuardByte);
-        Span<byte>(0, checked((int)bytes)).Fill(fill);
+        length = checked((int)(Before + ((bytes + (Line - 1)) / Line * Line)));
+        pages = new GuardedPages(length);
+        All.Fill(GuardByte);
+        Span<byte>().Fill(fill);
     }
 
     public long Bytes { get; }
 
-    public nint Address => (nint)(start + Guard);
+    public nint Address => (nint)pages.Address + Before;
+
+    private Span<byte> All => new(pages.Address, length);
 
     public static NativeBuffer Of<T>(ReadOnlySpan<T> values)
         where T : unmanaged
@@ -37,9 +43,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     public void Dispose()
     {
-        var before = new Span<byte>(start, Guard).IndexOfAnyExcept(GuardByte);
-        var after = new Span<byte>((byte*)Address + Bytes, Guard).IndexOfAnyExcept(GuardByte);
-        NativeMemory.AlignedFree(start);
+        var before = All[..Before].IndexOfAnyExcept(GuardByte);
+        var after = All[(Before + (int)Bytes)..].IndexOfAnyExcept(GuardByte);
+        pages.Dispose();
         before.ShouldBe(-1, "written before the buffer");
         after.ShouldBe(-1, "written behind the buffer");
     }
