@@ -21,7 +21,7 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
             foreach (var kind in Enum.GetValues<SimdKind>())
             {
                 foreach (var activations in Enum.GetValues<ActivationMode>())
-                    cases.Add(kind, 100, activations);
+                    cases.Add(kind, RandomModelsFixture.Emulated, activations);
                 cases.Add(kind, 101, ActivationMode.Int8);
                 cases.Add(kind, 102, ActivationMode.Int12);
                 cases.Add(kind, 103, ActivationMode.Float);
@@ -33,16 +33,26 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
 
     [SkippableTheory]
     [MemberData(nameof(Kinds))]
-    public Task GivesTheContractsLogits(SimdKind kind) => Check(kind, RandomModelsFixture.Small, ActivationMode.Int12);
+    public Task GivesTheContractsLogits(SimdKind kind)
+    {
+        InstructionSetWorker.Require(kind);
+        return Check(kind, RandomModelsFixture.Small, ActivationMode.Int12);
+    }
 
     [SkippableTheory]
     [Trait("Category", "Long")]
     [MemberData(nameof(MoreModels))]
-    public Task GivesTheContractsLogitsForMoreModels(SimdKind kind, int seed, ActivationMode activations) => Check(kind, seed, activations);
+    public Task GivesTheContractsLogitsForMoreModels(SimdKind kind, int seed, ActivationMode activations)
+    {
+        if (seed == RandomModelsFixture.Emulated)
+            InstructionSetWorker.RequireOrEmulate(kind);
+        else
+            InstructionSetWorker.Require(kind);
+        return Check(kind, seed, activations);
+    }
 
     private async Task Check(SimdKind kind, int seed, ActivationMode activations)
     {
-        InstructionSetWorker.Require(kind);
         var model = models.Get(seed, activations);
         var runs = Enum.GetValues<KeyValueFormat>().SelectMany(cache => Runs(cache, model.Tokens.Length)).ToArray();
 
@@ -76,7 +86,7 @@ public sealed class SmolLM2InstructionSetTests(PortableSmolLM2Fixture fixture) :
     [MemberData(nameof(Kinds))]
     public async Task GivesTheContractsLogits(SimdKind kind)
     {
-        InstructionSetWorker.Require(kind);
+        InstructionSetWorker.RequireOrEmulate(kind);
         var tokens = SmolLM2Fixture.Prompt[..6];
         SessionRun[] runs = [new(KeyValueFormat.F16, 1, 256, 6), new(KeyValueFormat.F16, 2, 256, 1, 2, 3), new(KeyValueFormat.F16, 2, 256, 1, 1, 1, 1, 1, 1)];
 
@@ -85,11 +95,14 @@ public sealed class SmolLM2InstructionSetTests(PortableSmolLM2Fixture fixture) :
     }
 }
 
-/// <summary>Random models compiled for all instruction sets of this processor, each once for all of its tests.</summary>
+/// <summary>Random models compiled for all instruction sets that run here, each once for all of its tests.</summary>
 public sealed class RandomModelsFixture : IDisposable
 {
     /// <summary>Not a seed of shapes: the model below.</summary>
     public const int Small = 0;
+
+    /// <summary>The seed of the models that also run on an emulated processor; more of them would take too long there.</summary>
+    public const int Emulated = 100;
 
     // The embedded model's kind in small, with one weight type: compiling kernels of all types for all instruction sets takes long.
     private static readonly ModelShape SmallShape = new()
@@ -113,7 +126,8 @@ public sealed class RandomModelsFixture : IDisposable
         if (_models.TryGetValue((seed, activations), out var known))
             return known;
         var random = seed == Small ? RandomModel.Create(1, SmallShape) : RandomModel.Create(seed);
-        var compiled = new CompiledModel(random.Save(_directory.FullName, $"{seed}.gguf"), activations, [.. InstructionSetWorker.Here.Select(kind => kind.ToString())]);
+        var kinds = seed == Emulated ? InstructionSetWorker.Here.Append(SimdKind.AdvSimd).Distinct() : InstructionSetWorker.Here;
+        var compiled = new CompiledModel(random.Save(_directory.FullName, $"{seed}.gguf"), activations, [.. kinds.Select(kind => kind.ToString())]);
         return _models[(seed, activations)] = new Entry(compiled, random.Shape, random.Tokens(100));
     }
 

@@ -25,18 +25,26 @@ internal static class InstructionSetWorker
     /// <summary>Skips by name what this processor cannot run.</summary>
     public static void Require(SimdKind kind) => Skip.IfNot(Runs(kind), $"This processor has no {kind}.");
 
+    /// <summary>The same, but where this processor is not Arm an emulated one serves, which is slow.</summary>
+    public static void RequireOrEmulate(SimdKind kind)
+    {
+        if (kind == SimdKind.AdvSimd && !Runs(kind))
+            ArmEmulator.Require();
+        else
+            Require(kind);
+    }
+
     /// <summary>The logits after each token, run after run.</summary>
     public static async Task<List<float[][]>> RunAsync(CompiledModel model, SimdKind kind, int[] tokens, IReadOnlyList<SessionRun> runs)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        string[] host = !Runs(kind) ? ArmEmulator.Require() : [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet"];
+        string[] arguments = [TestFiles.Worker, model.AssemblyPath, model.ClassName, model.WeightsPath, kind.ToString(), string.Join(',', tokens), .. runs.Select(run => run.ToString())];
+        var start = new ProcessStartInfo(host[0], [.. host[1..], .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] arguments = [TestFiles.Worker, model.AssemblyPath, model.ClassName, model.WeightsPath, kind.ToString(), string.Join(',', tokens), .. runs.Select(run => run.ToString())];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach (var name in SwitchedOff[kind])
             start.Environment[name] = "0";
 

@@ -40,6 +40,21 @@ public sealed class InstructionSetTests(CompiledKernels compiled) : IClassFixtur
         output.Trim().ShouldBe($"passed on {chosen}");
     }
 
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public void OnAnEmulatedArmProcessorTheKernelsEqualTheContract()
+    {
+        Skip.If(KernelSet.IsSupported(SimdKind.AdvSimd), "this processor itself runs them in every other test");
+        var arm = ArmEmulator.Require();
+        // Compiled here: the compiler would need libraries there that the runtime does without.
+        compiled.Of(SimdKind.AdvSimd);
+        compiled.Of(SimdKind.Portable);
+
+        var run = Command.Run(arm[0], compiled.Folder, [.. arm[1..], typeof(InstructionSetTests).Assembly.Location, "check", compiled.Folder]);
+
+        run.ShouldSucceed().Output.Trim().ShouldBe($"passed on {SimdKind.AdvSimd}");
+    }
+
     [Fact]
     public void AllInstructionSetClassesHaveTheSameMembers()
     {
