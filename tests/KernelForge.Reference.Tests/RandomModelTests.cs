@@ -1,4 +1,5 @@
 using KernelForge.Reference.RandomModels;
+using KernelForge.Reference.Weights;
 
 namespace KernelForge.Reference.Tests;
 
@@ -14,7 +15,7 @@ public class RandomModelTests
 
         foreach (var scaling in Enum.GetValues<RandomScaling>())
             shapes.ShouldContain(shape => shape.Scaling == scaling);
-        foreach (var type in Enum.GetValues<WeightType>())
+        foreach (var type in SourceTensor.Types)
             shapes.ShouldContain(shape => shape.Types.Contains(type) && shape.Width % 32 == 0);
         shapes.ShouldContain(shape => shape.Window > 0);
         shapes.ShouldContain(shape => shape.Tied);

@@ -5,7 +5,7 @@ namespace KernelForge.Reference.Tests;
 
 public class SourceTensorTests
 {
-    public static TheoryData<WeightType> Types => [.. Enum.GetValues<WeightType>()];
+    public static TheoryData<WeightType> Types => [.. SourceTensor.Types];
 
     /// <summary>Two decoders were written apart; they must not differ by a bit.</summary>
     [Theory]

@@ -9,7 +9,7 @@ namespace KernelForge.Formats.Decoding;
 public abstract class TensorDecoder
 {
     private static readonly Dictionary<int, TensorDecoder> Decoders = typeof(TensorDecoder).Assembly.GetTypes()
-        .Where(type => type.IsSubclassOf(typeof(TensorDecoder)))
+        .Where(type => type.IsSubclassOf(typeof(TensorDecoder)) && !type.IsAbstract)
         .Select(type => (TensorDecoder)Activator.CreateInstance(type)!)
         .ToDictionary(decoder => (int)decoder.Type);
 

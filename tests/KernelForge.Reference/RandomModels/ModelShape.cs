@@ -1,3 +1,5 @@
+using KernelForge.Reference.Weights;
+
 namespace KernelForge.Reference.RandomModels;
 
 /// <summary>The dimensions and choices of a random model.</summary>
@@ -51,7 +53,7 @@ public sealed record ModelShape
     /// <summary>A shape drawn from a seed.</summary>
     internal static ModelShape Draw(Random random)
     {
-        var types = Draw(random, [.. Enum.GetValues<WeightType>()]);
+        var types = Draw(random, [.. SourceTensor.Types]);
         var quantized = random.Next(4) != 0;
         var headSize = 8 * random.Next(1, 13);
         var keyValueHeads = random.Next(1, 4);

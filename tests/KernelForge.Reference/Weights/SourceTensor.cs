@@ -14,6 +14,10 @@ public sealed record SourceTensor(WeightType Type, int Rows, int Columns, ReadOn
     /// <summary>Values that share a scale in the quantized types.</summary>
     public const int BlockLength = 32;
 
+    /// <summary>The types that kernels run as they are stored.</summary>
+    public static IReadOnlyList<WeightType> Types { get; } =
+        [WeightType.F32, WeightType.F16, WeightType.Q4_0, WeightType.Q4_1, WeightType.Q8_0, WeightType.BF16];
+
     /// <summary>Bytes of one row.</summary>
     public int RowBytes => Type switch
     {
