@@ -172,7 +172,7 @@ public class DiagnosticTests
     [Fact]
     public void A_wrong_type_is_reported_at_the_tensor()
     {
-        var diagnostic = Only(TestProject.With(Alter("blk.1.ffn_down.weight", tensor => tensor with { Type = 12 })), ProblemCodes.TensorType);
+        var diagnostic = Only(TestProject.With(Alter("blk.1.ffn_down.weight", tensor => tensor with { Type = 9 })), ProblemCodes.TensorType);
         LineOf(diagnostic, TestModels.Tiny).ShouldContain("blk.1.ffn_down.weight");
     }
 

@@ -56,6 +56,11 @@ public class GgufGoldenTests
     [InlineData("gguf/llama_yarn", "checkpoints/llama_yarn/golden")]
     [InlineData("gguf/mistral", "gguf/mistral.golden")]
     [InlineData("gguf-quantized/llama_wide-Q8_0", "gguf-quantized/llama_wide-Q8_0.golden")]
+    [InlineData("gguf-quantized/llama_wide-Q4_0", "gguf-quantized/llama_wide-Q4_0.golden")]
+    [InlineData("gguf-quantized/llama_wide-Q4_1", "gguf-quantized/llama_wide-Q4_1.golden")]
+    [InlineData("gguf-quantized/llama_wide-Q4_K_M", "gguf-quantized/llama_wide-Q4_K_M.golden")]
+    [InlineData("gguf-quantized/llama_wide-Q6_K", "gguf-quantized/llama_wide-Q6_K.golden")]
+    [InlineData("gguf-quantized/llama_wide-IQ4_NL", "gguf-quantized/llama_wide-IQ4_NL.golden")]
     public void ReproducesTheLargerSet(string model, string logits)
     {
         var path = Repository.Golden(model + ".gguf");
@@ -63,22 +68,6 @@ public class GgufGoldenTests
         var golden = new GoldenCases(Repository.Golden(model + ".golden.json"), Repository.Golden(logits + ".safetensors"));
 
         golden.WorstError(new FloatInterpreter(Graph(path), source.Values)).ShouldBeLessThan(Tolerance);
-    }
-
-    /// <summary>Their heads are Q6_K, which this version does not read: the graph comes from the Q8_0 file, the head's values from a decoder of the test's own.</summary>
-    [SkippableTheory]
-    [Trait("Category", "Long")]
-    [InlineData("Q4_0")]
-    [InlineData("Q4_1")]
-    public void ReproducesFourBitWeights(string type)
-    {
-        var graph = Graph(Repository.Golden("gguf-quantized/llama_wide-Q8_0.gguf"));
-        using var source = ModelSource.OpenGguf(Repository.Golden($"gguf-quantized/llama_wide-{type}.gguf"));
-        var golden = new GoldenCases(
-            Repository.Golden($"gguf-quantized/llama_wide-{type}.golden.json"), Repository.Golden($"gguf-quantized/llama_wide-{type}.golden.safetensors"));
-        float[] Values(string name) => name == "output.weight" ? SixBitBlocks.Decode(source.Tensor(name).Bytes.Span) : source.Values(name);
-
-        golden.WorstError(new FloatInterpreter(graph, Values)).ShouldBeLessThan(Tolerance);
     }
 
     internal static ModelGraph Graph(string path)

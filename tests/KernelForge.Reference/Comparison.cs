@@ -19,6 +19,21 @@ public static class Comparison
         return difference / Math.Max(size, double.Epsilon);
     }
 
+    /// <summary>The sum of the squared differences over that of the expected values.</summary>
+    public static double NormalizedSquaredError(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        if (expected.Length != actual.Length)
+            return double.PositiveInfinity;
+        var (differences, squares) = (0.0, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            differences += Math.Pow((double)actual[i] - expected[i], 2);
+            squares += Math.Pow(expected[i], 2);
+        }
+
+        return differences / squares;
+    }
+
     /// <summary>Says which value is the first whose bits differ, or null where all agree.</summary>
     public static string? FirstBitDifference(IReadOnlyList<float[]> expected, IReadOnlyList<float[]> actual)
     {

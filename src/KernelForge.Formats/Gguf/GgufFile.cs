@@ -1,4 +1,6 @@
+using KernelForge.Formats.Decoding;
 using KernelForge.Formats.IO;
+using KernelForge.Formats.Weights;
 
 namespace KernelForge.Formats.Gguf;
 
@@ -6,7 +8,7 @@ namespace KernelForge.Formats.Gguf;
 /// A GGUF file (version 2 or 3, little-endian), mapped. Opening reads and checks the whole header and tensor table and touches no weights; what the
 /// format allows is in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 /// </summary>
-public sealed unsafe class GgufFile : IDisposable
+public sealed unsafe class GgufFile : IWeights, IDisposable
 {
     private readonly MappedFile _file;
     private readonly Dictionary<string, GgufValue> _values;
@@ -70,6 +72,18 @@ public sealed unsafe class GgufFile : IDisposable
 
     /// <summary>The tensor of this name, or null.</summary>
     public GgufTensor? FindTensor(string name) => _tensors.GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public WeightTensor? FindWeight(string name)
+    {
+        if (FindTensor(name) is not { } tensor)
+            return null;
+        var decoder = TensorDecoder.Find(tensor.Type.Id)
+            ?? throw new ModelFormatException(Path, $"tensors of type {tensor.Type.Name} hold no weights", name, tensor.Offset);
+        return tensor.Columns <= int.MaxValue
+            ? new GgufWeight(this, tensor, decoder)
+            : throw new ModelFormatException(Path, $"rows of {tensor.Columns:N0} values are longer than any model needs", name, tensor.Offset);
+    }
 
     /// <summary>First byte of a tensor's data; valid until disposal.</summary>
     public byte* Pointer(GgufTensor tensor) => _file.Pointer + tensor.Offset;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KernelForge.Formats.Decoding;
 
 namespace KernelForge.Formats.Packing;
 
@@ -20,18 +19,11 @@ internal static unsafe class FloatTile
         }
     }
 
-    /// <summary>Packs one tile whose rows may have any types, decoded exactly. A row without a decoder is padding.</summary>
-    public static void Pack32(byte** rows, int columns, TensorDecoder?[] decoders, Span<byte> output)
+    /// <summary>Packs one row of a tile of binary32.</summary>
+    public static void Pack32(ReadOnlySpan<float> values, int row, Span<byte> output)
     {
         var target = MemoryMarshal.Cast<byte, float>(output);
-        var values = new float[columns];
-        for (var row = 0; row < 32; row++)
-        {
-            if (decoders[row] is not { } decoder)
-                continue;
-            decoder.Decode(new ReadOnlySpan<byte>(rows[row], columns / decoder.BlockValues * decoder.BlockBytes), values);
-            for (var column = 0; column < columns; column++)
-                target[(column * 32) + row] = values[column];
-        }
+        for (var column = 0; column < values.Length; column++)
+            target[(column * 32) + row] = values[column];
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Description;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.IO;
@@ -22,9 +23,10 @@ public static class Packer
     /// <param name="outputPath">The packed file.</param>
     /// <param name="progress">Told the share that is done, 0 to 1, from any thread; or null.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
+    /// <param name="converted">Told, at the end, what was converted from which type to which, and with what error; or null.</param>
     /// <returns>Whether it was written; false when the output was there already, of this very plan.</returns>
     /// <exception cref="ModelFormatException">The model is damaged, or is not the one that the plan was made from.</exception>
-    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default, Action<TypeConversion>? converted = null)
     {
         outputPath = Path.GetFullPath(outputPath);
         Directory.CreateDirectory(Path.GetDirectoryName(outputPath)!);
@@ -36,7 +38,10 @@ public static class Packer
 
         using var file = GgufFile.Open(modelPath);
         CheckIdentity(plan, file);
-        OutputFile.Write(outputPath, stream => Write(plan, hash, file, stream, progress, cancellation));
+        IReadOnlyList<TypeConversion> conversions = [];
+        OutputFile.Write(outputPath, stream => conversions = Write(plan, hash, file, stream, progress, cancellation));
+        foreach (var conversion in conversions)
+            converted?.Invoke(conversion);
         return true;
     }
 
@@ -58,11 +63,11 @@ public static class Packer
             { Code = ProblemCodes.FileChanged };
     }
 
-    private static void Write(Plan plan, byte[] hash, GgufFile file, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
+    private static IReadOnlyList<TypeConversion> Write(Plan plan, byte[] hash, GgufFile file, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
     {
         var writer = new PackedFileWriter(stream);
         writer.Begin();
-        new WeightPacker(file, writer, progress, cancellation).Pack(plan);
+        var conversions = new WeightPacker(file, writer, progress, cancellation).Pack(plan);
         writer.End("weights");
         for (var i = 0; i < plan.Rotaries.Count; i++)
         {
@@ -81,6 +86,7 @@ public static class Packer
         writer.End("source");
         writer.Finish(hash);
         progress?.Report(1);
+        return conversions;
     }
 
     private static void WriteRotary(RotaryTable table, int context, GgufFile file, PackedFileWriter writer, CancellationToken cancellation)

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Decoding;
-using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Weights;
 using KernelForge.Plans;
 
 namespace KernelForge.Formats.Packing;
@@ -7,18 +10,18 @@ namespace KernelForge.Formats.Packing;
 /// <summary>Packs tiles of one tensor (docs/packed-format.md, "Matrices"). Thread-safe: workers pack different tiles of it at the same time.</summary>
 internal sealed unsafe class TilePacker
 {
-    private readonly GgufFile _file;
+    private readonly string _path;
     private readonly PackedTensor _tensor;
     private readonly RowMap _rows;
-    private readonly GgufTensor?[] _sources;
+    private readonly WeightTensor?[] _sources;
 
     /// <summary>Checks the sources of a packed tensor.</summary>
     /// <exception cref="ModelFormatException">A source is missing or is not what the plan says.</exception>
-    public TilePacker(GgufFile file, PackedTensor tensor)
+    public TilePacker(IWeights weights, PackedTensor tensor)
     {
-        _file = file;
+        _path = weights.Path;
         _tensor = tensor;
-        _sources = tensor.Parts.Select(Source).ToArray();
+        _sources = tensor.Parts.Select(part => Source(weights, part)).ToArray();
         _rows = new RowMap(tensor);
     }
 
@@ -28,34 +31,56 @@ internal sealed unsafe class TilePacker
     /// <summary>Bytes of a tile.</summary>
     public int TileBytes => (int)(PackedLayouts.Length(_tensor) / Tiles);
 
-    /// <summary>Packs consecutive tiles into <paramref name="output"/>, which holds zeros.</summary>
-    /// <exception cref="ModelFormatException">A weight is infinite or not a number.</exception>
-    public void Pack(int firstTile, int count, Span<byte> output)
+    /// <summary>The source of each part that is not packed as it is stored; null for the other parts.</summary>
+    public IEnumerable<WeightTensor?> Converted => _sources.Select(source => Converts && source is { IsConverted: true } ? source : null);
+
+    // Floats are packed as exact values, and vectors too.
+    private bool Converts => _tensor.Layout is not (PackedLayout.Vector or PackedLayout.Float32);
+
+    /// <summary>Packs consecutive tiles.</summary>
+    /// <param name="firstTile">The first.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="output">Their bytes; holds zeros.</param>
+    /// <param name="errors">For each part, what conversion changed is added.</param>
+    /// <exception cref="ModelFormatException">A weight is infinite, not a number, or too large for the type it is converted to.</exception>
+    public void Pack(int firstTile, int count, Span<byte> output, Span<ErrorSum> errors)
     {
-        var rows = stackalloc byte*[PackedLayouts.Tile];
+        // Rows that are converted lie here for as long as their tile is packed.
+        var converted = _sources.Max(source => Converts && source is { IsConverted: true } ? source.RunBytes : 0);
+        var scratch = GC.AllocateUninitializedArray<byte>(converted * PackedLayouts.Tile, pinned: true);
         for (var tile = firstTile; tile < firstTile + count; tile++)
         {
-            if (_tensor.Layout == PackedLayout.Vector)
-                PackVector(tile, output);
-            else
-                PackMatrix(tile, rows, output);
+            switch (_tensor.Layout)
+            {
+                case PackedLayout.Vector:
+                    PackVector(tile, output);
+                    break;
+                case PackedLayout.Float32:
+                    PackFloats(tile, output);
+                    break;
+                default:
+                    PackRows(tile, scratch, output, errors);
+                    break;
+            }
             output = output[TileBytes..];
         }
     }
 
-    private void PackMatrix(int tile, byte** rows, Span<byte> output)
+    private void PackRows(int tile, Span<byte> scratch, Span<byte> output, Span<ErrorSum> errors)
     {
-        var decoders = new TensorDecoder?[PackedLayouts.Tile];
+        var rows = stackalloc byte*[PackedLayouts.Tile];
         for (var i = 0; i < PackedLayouts.Tile; i++)
         {
             var (part, row) = _rows[(tile * PackedLayouts.Tile) + i];
             rows[i] = null;
             if (part < 0 || _sources[part] is not { } source)
                 continue;
-            rows[i] = _file.Pointer(source) + (row * source.RowBytes);
-            decoders[i] = TensorDecoder.Find(source.Type.Id)!;
-            if (!decoders[i]!.AllFinite(new ReadOnlySpan<byte>(rows[i], (int)source.RowBytes)))
-                throw NotFinite(source, source.Offset + (row * source.RowBytes));
+            var bytes = source.Row(row, source.IsConverted ? scratch.Slice(i * source.RunBytes, source.RunBytes) : default);
+            if (source.IsConverted)
+                errors[part] += ConversionError.OfRow(source, row, bytes);
+
+            // The file's mapping and the scratch stay where they are.
+            rows[i] = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
         }
 
         var units = PackedLayouts.Units(_tensor);
@@ -70,50 +95,54 @@ internal sealed unsafe class TilePacker
             case PackedLayout.Int8:
                 Int8Tile.Pack(rows, units, output);
                 break;
-            case PackedLayout.Float16 or PackedLayout.BFloat16:
+            default:
                 FloatTile.Pack16(rows, _tensor.Columns, output);
                 break;
-            default:
-                FloatTile.Pack32(rows, _tensor.Columns, decoders, output);
-                break;
+        }
+    }
+
+    private void PackFloats(int tile, Span<byte> output)
+    {
+        var values = new float[_tensor.Columns];
+        for (var i = 0; i < PackedLayouts.Tile; i++)
+        {
+            var (part, row) = _rows[(tile * PackedLayouts.Tile) + i];
+            if (part < 0 || _sources[part] is not { } source)
+                continue;
+            source.Decode(row, values);
+            FloatTile.Pack32(values, i, output);
         }
     }
 
     private void PackVector(int tile, Span<byte> output)
     {
-        Span<float> value = stackalloc float[1];
+        var values = new float[]?[_sources.Length];
         for (var i = 0; i < PackedLayouts.Tile; i++)
         {
             var (part, index) = _rows[(tile * PackedLayouts.Tile) + i];
             if (part < 0 || _sources[part] is not { } source)
                 continue;
-            var bytes = source.Type.BlockBytes;
-            TensorDecoder.Decode((WeightType)source.Type.Id, new ReadOnlySpan<byte>(_file.Pointer(source) + ((long)index * bytes), bytes), value);
-            if (!float.IsFinite(value[0]))
-                throw NotFinite(source, source.Offset + ((long)index * bytes));
-            BitConverter.TryWriteBytes(output[(i * sizeof(float))..], value[0]);
+            if (values[part] is null)
+                source.Decode(0, values[part] = new float[source.Columns]);
+            BitConverter.TryWriteBytes(output[(i * sizeof(float))..], values[part]![index]);
         }
     }
 
-    private ModelFormatException NotFinite(GgufTensor source, long offset) =>
-        new(_file.Path, "a weight or scale in this row is infinite or not a number", source.Name, offset);
-
     // Null: a part without a tensor (the bias of a projection that has none).
-    private GgufTensor? Source(PackedPart part)
+    private WeightTensor? Source(IWeights weights, PackedPart part)
     {
         if (part.Tensor.Length == 0 && _tensor.Layout == PackedLayout.Vector)
             return null;
-        var source = _file.FindTensor(part.Tensor) ?? throw new ModelFormatException(_file.Path, "a tensor that the plan packs is missing", part.Tensor);
+        var source = weights.FindWeight(part.Tensor) ?? throw new ModelFormatException(_path, "a tensor that the plan packs is missing", part.Tensor);
         var (rows, columns) = _tensor.Layout == PackedLayout.Vector ? (1, part.Rows) : (part.Rows, _tensor.Columns);
         if (source.Rows != rows || source.Columns != columns)
-            throw new ModelFormatException(_file.Path, $"the plan expects [{rows}, {columns}] and the tensor is [{source.Rows}, {source.Columns}]", part.Tensor);
-        var decoder = TensorDecoder.Find(source.Type.Id);
+            throw new ModelFormatException(_path, $"the plan expects [{rows}, {columns}] and the tensor is [{source.Rows}, {source.Columns}]", part.Tensor);
         var fits = _tensor.Layout switch
         {
-            PackedLayout.Vector => decoder?.BlockValues == 1,
-            PackedLayout.Float32 => decoder is not null,
-            _ => decoder is not null && PackedLayouts.Of(decoder.Type) == _tensor.Layout,
+            PackedLayout.Vector => TensorDecoder.Find((int)source.RunType) is { BlockValues: 1 } && !source.IsConverted,
+            PackedLayout.Float32 => true,
+            _ => PackedLayouts.Of(source.RunType) == _tensor.Layout,
         };
-        return fits ? source : throw new ModelFormatException(_file.Path, $"tensors of type {source.Type.Name} cannot be packed as {_tensor.Layout}", part.Tensor);
+        return fits ? source : throw new ModelFormatException(_path, $"tensors of type {source.Storage} cannot be packed as {_tensor.Layout}", part.Tensor);
     }
 }

@@ -1,22 +1,29 @@
 using System.Runtime.ExceptionServices;
-using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Conversion;
+using KernelForge.Formats.Weights;
 using KernelForge.Plans;
 
 namespace KernelForge.Formats.Packing;
 
 /// <summary>Packs the weight section: several threads fill a few buffers, then these are written in order, so memory does not grow with the model.</summary>
-internal sealed class WeightPacker(GgufFile file, PackedFileWriter writer, IProgress<double>? progress, CancellationToken cancellation)
+internal sealed class WeightPacker(IWeights weights, PackedFileWriter writer, IProgress<double>? progress, CancellationToken cancellation)
 {
     private const int JobBytes = 1 << 20;
     private readonly int _workers = Math.Min(Environment.ProcessorCount, 8);
 
+    // In the order of jobs, so that sums do not depend on which thread was first.
+    private readonly List<(WeightTensor Tensor, ErrorSum Error)> _converted = [];
+
     private sealed record Job(TilePacker Packer, int FirstTile, int Tiles, long Offset)
     {
         public int Bytes => Tiles * Packer.TileBytes;
+
+        public ErrorSum[] Errors { get; } = new ErrorSum[Packer.Converted.Count()];
     }
 
     /// <summary>Packs all blocks of a plan into the current section.</summary>
-    public void Pack(Plan plan)
+    /// <returns>What was converted, and with what error.</returns>
+    public IReadOnlyList<TypeConversion> Pack(Plan plan)
     {
         var total = plan.Blocks.Count == 0 ? 0 : plan.Blocks[^1].Offset + plan.Blocks[^1].Length;
         var buffers = new byte[2 * _workers][];
@@ -27,10 +34,13 @@ internal sealed class WeightPacker(GgufFile file, PackedFileWriter writer, IProg
             {
                 writer.PadTo(batch[i].Offset);
                 writer.Write(buffers[i].AsSpan(0, batch[i].Bytes));
+                _converted.AddRange(batch[i].Packer.Converted.Zip(batch[i].Errors).Where(part => part.First is not null).Select(part => (part.First!, part.Second)));
             }
             progress?.Report((double)writer.SectionLength / total);
         }
         writer.PadTo(total);
+        return TypeConversion.Summarize(_converted.GroupBy(part => part.Tensor).Select(tensor => (
+            tensor.Key.Storage, tensor.Key.RunType, tensor.Key.Name, tensor.Aggregate(default(ErrorSum), (sum, part) => sum + part.Error))));
     }
 
     private void Fill(Job[] batch, byte[][] buffers)
@@ -44,7 +54,7 @@ internal sealed class WeightPacker(GgufFile file, PackedFileWriter writer, IProg
                     buffers[i] = new byte[Math.Max(job.Bytes, JobBytes)];
                 var output = buffers[i].AsSpan(0, job.Bytes);
                 output.Clear();
-                job.Packer.Pack(job.FirstTile, job.Tiles, output);
+                job.Packer.Pack(job.FirstTile, job.Tiles, output, job.Errors);
             });
         }
         catch (AggregateException error) when (error.InnerException is ModelFormatException inner)
@@ -59,7 +69,7 @@ internal sealed class WeightPacker(GgufFile file, PackedFileWriter writer, IProg
         {
             foreach (var tensor in block.Tensors)
             {
-                var packer = new TilePacker(file, tensor);
+                var packer = new TilePacker(weights, tensor);
                 var tiles = Math.Max(1, JobBytes / packer.TileBytes);
                 for (var first = 0; first < packer.Tiles; first += tiles)
                     yield return new Job(packer, first, Math.Min(tiles, packer.Tiles - first), block.Offset + tensor.Offset + ((long)first * packer.TileBytes));

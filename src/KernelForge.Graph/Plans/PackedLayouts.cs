@@ -6,8 +6,8 @@ public static class PackedLayouts
     /// <summary>Rows of a tile, and columns of a unit.</summary>
     public const int Tile = 32;
 
-    /// <summary>The layout that keeps a source type exactly.</summary>
-    public static PackedLayout Of(WeightType type) => type switch
+    /// <summary>The layout of the type that a source type is run as (<see cref="RunTypes"/>).</summary>
+    public static PackedLayout Of(WeightType type) => RunTypes.Of(type) switch
     {
         WeightType.Q4_0 => PackedLayout.Int4,
         WeightType.Q4_1 => PackedLayout.Int4Minimum,

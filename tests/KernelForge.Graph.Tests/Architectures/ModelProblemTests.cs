@@ -94,7 +94,7 @@ public sealed class ModelProblemTests
         Expect(Change(name, tensor => tensor with { Shape = EquatableArray.Create(rows, columns) }), ProblemCodes.TensorShape, name);
 
     [Theory]
-    [InlineData("blk.0.attn_q.weight", 12, "Q4_K")]
+    [InlineData("blk.0.attn_q.weight", 9, "Q8_1")]
     [InlineData("blk.0.attn_q.weight", 26, "I32")]
     [InlineData("blk.0.attn_q.weight", 999, "999")]
     [InlineData("blk.0.attn_norm.weight", 2, "Q4_0")]

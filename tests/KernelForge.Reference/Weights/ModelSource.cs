@@ -1,5 +1,6 @@
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.Safetensors;
+using KernelForge.Formats.Weights;
 
 namespace KernelForge.Reference.Weights;
 
@@ -8,19 +9,41 @@ public sealed class ModelSource : IDisposable
 {
     private readonly IDisposable _file;
     private readonly Func<string, SourceTensor> _read;
+    private readonly Func<string, float[]> _values;
 
-    private ModelSource(IDisposable file, Func<string, SourceTensor> read) => (_file, _read) = (file, read);
+    private ModelSource(IDisposable file, Func<string, SourceTensor> read, Func<string, float[]>? values = null) =>
+        (_file, _read, _values) = (file, read, values ?? (name => read(name).Decode()));
 
     /// <summary>Opens a GGUF file.</summary>
     public static ModelSource OpenGguf(string path)
     {
         var file = GgufFile.Open(path);
-        return new ModelSource(file, name =>
-        {
-            var tensor = file.FindTensor(name) ?? throw Missing(path, name);
-            var (rows, columns) = Shape(tensor.Shape);
-            return new SourceTensor((WeightType)tensor.Type.Id, rows, columns, file.Bytes(tensor).ToArray());
-        });
+        return OpenWeights(file, file);
+    }
+
+    private static ModelSource OpenWeights(IWeights weights, IDisposable file)
+    {
+        WeightTensor Find(string name) => weights.FindWeight(name) ?? throw Missing(weights.Path, name);
+        return new ModelSource(
+            file,
+            name =>
+            {
+                var tensor = Find(name);
+                var bytes = new byte[checked((int)tensor.Rows * tensor.RunBytes)];
+                for (var row = 0; row < tensor.Rows; row++)
+                {
+                    var target = bytes.AsSpan(row * tensor.RunBytes, tensor.RunBytes);
+                    tensor.Row(row, target).CopyTo(target);
+                }
+                return new SourceTensor(tensor.RunType, (int)tensor.Rows, tensor.Columns, bytes);
+            },
+            name =>
+            {
+                var tensor = Find(name);
+                var values = new float[checked((int)tensor.Rows * tensor.Columns)];
+                Parallel.For(0, tensor.Rows, row => tensor.Decode(row, values.AsSpan((int)row * tensor.Columns, tensor.Columns)));
+                return values;
+            });
     }
 
     /// <summary>Opens a safetensors file.</summary>
@@ -35,11 +58,11 @@ public sealed class ModelSource : IDisposable
         });
     }
 
-    /// <summary>A tensor as it is stored.</summary>
+    /// <summary>A tensor as it is run (docs/quantization.md): as it is stored, or what the packer makes of that.</summary>
     public SourceTensor Tensor(string name) => _read(name);
 
-    /// <summary>The values of a tensor, row after row.</summary>
-    public float[] Values(string name) => _read(name).Decode();
+    /// <summary>The values of a tensor as they are stored, row after row.</summary>
+    public float[] Values(string name) => _values(name);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
