@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Packing;
 using KernelForge.Formats.Plans;
 
@@ -18,11 +19,18 @@ internal static partial class PackCommand
                 return Mismatch(assemblyPath, $"it holds the plan of {compiled.ClassName}, and no KernelForgeModel item has this class");
             var output = Path.Combine(directory, compiled.ClassName + ".kfw");
             var start = Environment.TickCount64;
-            if (Packer.Pack(compiled.Plan, source, output, new ConsoleProgress(compiled.ClassName), cancellation))
+            if (Packer.Pack(compiled.Plan, source, output, new ConsoleProgress(compiled.ClassName), cancellation, conversion => Report(compiled.ClassName, source, conversion)))
                 Console.WriteLine($"{compiled.ClassName}: packed {new FileInfo(output).Length / 1e6:F1} MB in {(Environment.TickCount64 - start) / 1000.0:F1} s");
         }
 
         return sources.Count == 0 ? 0 : Mismatch(assemblyPath, $"it holds no plan of {string.Join(", ", sources.Keys)}: did the generator run?");
+    }
+
+    private static void Report(string className, string source, TypeConversion conversion)
+    {
+        Console.WriteLine($"{className}: {conversion}");
+        if (conversion.IsCoarse)
+            Console.WriteLine($"{source} : warning KF3004: {conversion.Warning}");
     }
 
     private static int Mismatch(string assemblyPath, string what) =>

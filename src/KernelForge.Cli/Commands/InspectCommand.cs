@@ -2,6 +2,7 @@ using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Inspection;
 using KernelForge.Compilation;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Decoding;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.Safetensors;
@@ -39,19 +40,20 @@ internal static class InspectCommand
     private static void Inspect(ModelRequest request, bool passes, bool wholePlan, CancellationToken cancellation)
     {
         var planned = ModelPlanner.Plan(request, passes ? ShowPass : null);
-        Check(request, planned, cancellation);
+        var conversions = Check(request, planned, cancellation);
 
         var console = Consoles.Output();
         ModelReport.Write(console, planned);
         PlanReport.Write(console, planned.Plan, planned.Hash);
+        ConversionReport.Write(conversions);
         if (wholePlan)
             Console.Out.WriteLine(PlanPrinter.Print(planned.Plan));
         foreach (var problem in planned.Result.Problems)
             Console.Error.WriteLine($"warning: {ModelPlanner.Text([problem])}");
     }
 
-    // What loading would find out later: tokenizer, chat template, weights.
-    private static void Check(ModelRequest request, PlannedModel planned, CancellationToken cancellation)
+    // What loading would find out later: tokenizer, chat template, weights, and what is lost where these are converted.
+    private static IReadOnlyList<TypeConversion> Check(ModelRequest request, PlannedModel planned, CancellationToken cancellation)
     {
         using var file = GgufFile.Open(request.Path);
         var tokenizer = TokenizerSection.Write(file);
@@ -60,6 +62,7 @@ internal static class InspectCommand
         WeightCheck.Check(file, cancellation);
         if (tokenizer is null)
             Console.Error.WriteLine($"warning: {request.Path} has no tokenizer: the model works on token ids only.");
+        return ConversionError.OfPlan(file, planned.Plan, cancellation);
     }
 
     private static void ShowPass(PassTrace trace) =>

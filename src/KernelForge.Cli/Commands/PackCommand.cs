@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Inspection;
 using KernelForge.Cli.Output;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Packing;
 
 namespace KernelForge.Cli.Commands;
@@ -23,8 +25,10 @@ internal static class PackCommand
                 var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--output", request.Path);
                 var status = new StatusLine("packing");
                 var start = Stopwatch.GetTimestamp();
-                var written = Packer.Pack(planned.Plan, request.Path, path, status, cancellation);
+                var conversions = new List<TypeConversion>();
+                var written = Packer.Pack(planned.Plan, request.Path, path, status, cancellation, conversions.Add);
                 status.Clear();
+                ConversionReport.Write(conversions);
                 Console.Out.WriteLine(written
                     ? $"{path}: {new FileInfo(path).Length:N0} bytes in {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, plan {planned.Hash}"
                     : $"{path}: already packed for plan {planned.Hash}");

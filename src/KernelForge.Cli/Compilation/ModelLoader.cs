@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using KernelForge.Cli.Commands;
+using KernelForge.Cli.Inspection;
 using KernelForge.Cli.Output;
+using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Packing;
 using KernelForge.Generator;
 using KernelForge.Runtime;
@@ -24,8 +26,10 @@ internal static class ModelLoader
         var assemblyPath = Compile(request, planned, folder);
         var weights = Path.Combine(folder, $"{ClassName}.kfw");
         var progress = new StatusLine($"packing {planned.Manifest.Source.FileName}");
-        Packer.Pack(planned.Plan, request.Path, weights, progress, cancellation);
+        var conversions = new List<TypeConversion>();
+        Packer.Pack(planned.Plan, request.Path, weights, progress, cancellation, conversions.Add);
         progress.Clear();
+        ConversionReport.Warn(conversions);
 
         var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode };
         var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;

@@ -16,6 +16,11 @@ public sealed record TypeConversion(string From, WeightType To, int Tensors, dou
     /// <summary>Whether the error is larger than a conversion of sound weights has.</summary>
     public bool IsCoarse => LargestError > ExpectedError;
 
+    /// <summary>What to say where it is coarse.</summary>
+    public string Warning => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Printable(Worst)} is stored as {From} and run as {To}, which changes it by {LargestError:0.0e-00} of its size; {ExpectedError:0.0e-00} is usual. Compare the model's answers, or use a file that stores it as {To} or F16.");
+
     /// <summary>One line for people.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
