@@ -13,7 +13,8 @@ internal sealed unsafe class TilePacker
     private readonly string _path;
     private readonly PackedTensor _tensor;
     private readonly RowMap _rows;
-    private readonly WeightTensor?[] _sources;
+    private readonly WeightTensor?[] _sources = [];
+    private readonly float[][] _vectors = [];
 
     /// <summary>Checks the sources of a packed tensor.</summary>
     /// <exception cref="ModelFormatException">A source is missing or is not what the plan says.</exception>
@@ -21,7 +22,10 @@ internal sealed unsafe class TilePacker
     {
         _path = weights.Path;
         _tensor = tensor;
-        _sources = tensor.Parts.Select(part => Source(weights, part)).ToArray();
+        if (tensor.Layout == PackedLayout.Vector)
+            _vectors = tensor.Parts.Select(part => Vector(weights, part)).ToArray();
+        else
+            _sources = tensor.Parts.Select(part => Source(weights, part)).ToArray();
         _rows = new RowMap(tensor);
     }
 
@@ -32,10 +36,10 @@ internal sealed unsafe class TilePacker
     public int TileBytes => (int)(PackedLayouts.Length(_tensor) / Tiles);
 
     /// <summary>The source of each part that is not packed as it is stored; null for the other parts.</summary>
-    public IEnumerable<WeightTensor?> Converted => _sources.Select(source => Converts && source is { IsConverted: true } ? source : null);
+    public IEnumerable<WeightTensor?> Converted => _sources.Select(source => Converts && source is { IsConverted: true } and not TransposedWeight ? source : null);
 
-    // Floats are packed as exact values, and vectors too.
-    private bool Converts => _tensor.Layout is not (PackedLayout.Vector or PackedLayout.Float32);
+    // Floats are packed as exact values.
+    private bool Converts => _tensor.Layout != PackedLayout.Float32;
 
     /// <summary>Packs consecutive tiles.</summary>
     /// <param name="firstTile">The first.</param>
@@ -46,7 +50,7 @@ internal sealed unsafe class TilePacker
     public void Pack(int firstTile, int count, Span<byte> output, Span<ErrorSum> errors)
     {
         // Rows that are converted lie here for as long as their tile is packed.
-        var converted = _sources.Max(source => Converts && source is { IsConverted: true } ? source.RunBytes : 0);
+        var converted = _sources.Select(source => Converts && source is { IsConverted: true } ? source.RunBytes : 0).DefaultIfEmpty().Max();
         var scratch = GC.AllocateUninitializedArray<byte>(converted * PackedLayouts.Tile, pinned: true);
         for (var tile = firstTile; tile < firstTile + count; tile++)
         {
@@ -116,33 +120,58 @@ internal sealed unsafe class TilePacker
 
     private void PackVector(int tile, Span<byte> output)
     {
-        var values = new float[]?[_sources.Length];
         for (var i = 0; i < PackedLayouts.Tile; i++)
         {
             var (part, index) = _rows[(tile * PackedLayouts.Tile) + i];
-            if (part < 0 || _sources[part] is not { } source)
-                continue;
-            if (values[part] is null)
-                source.Decode(0, values[part] = new float[source.Columns]);
-            BitConverter.TryWriteBytes(output[(i * sizeof(float))..], values[part]![index]);
+            if (part >= 0)
+                BitConverter.TryWriteBytes(output[(i * sizeof(float))..], _vectors[part][index]);
         }
     }
 
-    // Null: a part without a tensor (the bias of a projection that has none).
-    private WeightTensor? Source(IWeights weights, PackedPart part)
+    private float[] Vector(IWeights weights, PackedPart part)
     {
-        if (part.Tensor.Length == 0 && _tensor.Layout == PackedLayout.Vector)
-            return null;
-        var source = weights.FindWeight(part.Tensor) ?? throw new ModelFormatException(_path, "a tensor that the plan packs is missing", part.Tensor);
-        var (rows, columns) = _tensor.Layout == PackedLayout.Vector ? (1, part.Rows) : (part.Rows, _tensor.Columns);
-        if (source.Rows != rows || source.Columns != columns)
-            throw new ModelFormatException(_path, $"the plan expects [{rows}, {columns}] and the tensor is [{source.Rows}, {source.Columns}]", part.Tensor);
-        var fits = _tensor.Layout switch
+        var values = part.Tensor.Length == 0 ? new float[part.Rows] : Stored(weights, part);
+        if (part.Offset != 0 || part.Factor != 1)
         {
-            PackedLayout.Vector => TensorDecoder.Find((int)source.RunType) is { BlockValues: 1 } && !source.IsConverted,
-            PackedLayout.Float32 => true,
-            _ => PackedLayouts.Of(source.RunType) == _tensor.Layout,
-        };
-        return fits ? source : throw new ModelFormatException(_path, $"tensors of type {source.Storage} cannot be packed as {_tensor.Layout}", part.Tensor);
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (values[i] + part.Offset) * part.Factor;
+        }
+
+        return values;
     }
+
+    private float[] Stored(IWeights weights, PackedPart part)
+    {
+        var source = Find(weights, part);
+        var stored = new float[checked((int)source.Rows * source.Columns)];
+        if (TensorDecoder.Find((int)source.RunType) is not { BlockValues: 1 } || source.IsConverted)
+            throw new ModelFormatException(_path, $"tensors of type {source.Storage} cannot be packed as {_tensor.Layout}", part.Tensor);
+        if (part.View is null && stored.Length != part.Rows)
+            throw WrongShape(part, source, 1, part.Rows);
+        for (var row = 0; row < source.Rows; row++)
+            source.Decode(row, stored.AsSpan(row * source.Columns, source.Columns));
+        return part.View is { } view ? Enumerable.Range(0, part.Rows).Select(i => stored[view.RowStart(i)]).ToArray() : stored;
+    }
+
+    private WeightTensor Source(IWeights weights, PackedPart part)
+    {
+        var source = Find(weights, part);
+        if (part.View is { } view)
+        {
+            var isRows = view.ColumnStride == 1 && source.Columns == _tensor.Columns;
+            source = isRows ? new ViewedRows(_path, source, view, part.Rows) : new TransposedWeight(_path, source, view, part.Rows, _tensor.Columns);
+        }
+
+        if (source.Rows != part.Rows || source.Columns != _tensor.Columns)
+            throw WrongShape(part, source, part.Rows, _tensor.Columns);
+        return _tensor.Layout == PackedLayout.Float32 || PackedLayouts.Of(source.RunType) == _tensor.Layout
+            ? source
+            : throw new ModelFormatException(_path, $"tensors of type {source.Storage} cannot be packed as {_tensor.Layout}", part.Tensor);
+    }
+
+    private WeightTensor Find(IWeights weights, PackedPart part) =>
+        weights.FindWeight(part.Tensor) ?? throw new ModelFormatException(_path, "a tensor that the plan packs is missing", part.Tensor);
+
+    private ModelFormatException WrongShape(PackedPart part, WeightTensor source, long rows, int columns) =>
+        new(_path, $"the plan expects [{rows}, {columns}] and the tensor is [{source.Rows}, {source.Columns}]", part.Tensor);
 }
