@@ -40,6 +40,15 @@ public class HuggingFaceGoldenTests
     [InlineData("smollm3")]
     [InlineData("stablelm")]
     [InlineData("starcoder2")]
+    [InlineData("dots1")]
+    [InlineData("ernie4_5_moe")]
+    [InlineData("glm4_moe")]
+    [InlineData("granitemoe")]
+    [InlineData("hunyuan_moe")]
+    [InlineData("mixtral")]
+    [InlineData("olmoe")]
+    [InlineData("qwen2_moe")]
+    [InlineData("qwen3_moe")]
     public void ReproducesTheLargerSet(string name) => Check(file => Repository.Golden($"checkpoints/{name}/{file}"));
 
     private static void Check(Func<string, string> path)

@@ -36,6 +36,8 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 QuantizeNode => inputs[0],
                 AddNode add => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + (add.Factor * y)).ToArray())],
                 ActivationNode activation => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Activate(activation.Activation, x))),
+                MixtureNode mixture => Mix(mixture, inputs[0], inputs[1]),
+                RowGateNode => [.. inputs[0].Zip(inputs[1], (row, gate) => Array.ConvertAll(row, x => x / (1.0 + Math.Exp(-gate[0]))))],
                 SoftcapNode softcap => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Cap(softcap.Softcap, x))),
                 _ => throw new NotSupportedException($"The float interpreter knows no {node.GetType().Name}."),
             };
@@ -224,6 +226,34 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
 
             return result;
         });
+
+    private double[][] Mix(MixtureNode node, double[][] input, double[][] logits)
+    {
+        var correction = node.Routing.Correction is null ? null : Values(node.Routing.Correction);
+        var choices = Array.ConvertAll(logits, row => ExpertChoice.Of(node.Routing, row, correction));
+        var output = Array.ConvertAll(input, _ => new double[node.Width]);
+        for (var index = 0; index < node.Experts.Count; index++)
+        {
+            var rows = Enumerable.Range(0, input.Length).Where(row => choices[row].ContainsKey(index)).ToArray();
+            if (rows.Length == 0)
+                continue;
+            var expert = node.Experts[index];
+            var values = Array.ConvertAll(rows, row => input[row]);
+            var (gates, ups) = (Multiply(expert.Gate, values), Multiply(expert.Up, values));
+            var hidden = gates.Zip(ups, (gate, up) => gate.Zip(up, (g, u) => Activate(node.Activation, g) * u).ToArray()).ToArray();
+            var results = Multiply(expert.Down, hidden);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                for (var d = 0; d < node.Width; d++)
+                    output[rows[i]][d] += choices[rows[i]][index] * results[i][d];
+            }
+        }
+
+        return output;
+    }
+
+    private double[][] Multiply(LinearPart part, double[][] input) => Multiply(
+        new LinearNode(0, part.Name, 0, part.Matrix.Rows, default, EquatableArray.Create(part), Interleaved: false), input);
 
     private static double Cap(double softcap, double x) => softcap * Math.Tanh(x / softcap);
 

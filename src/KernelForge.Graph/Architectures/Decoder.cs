@@ -66,6 +66,9 @@ internal sealed record Decoder
 
     /// <summary>What differs between layers.</summary>
     public LayerPattern Layers { get; init; } = new();
+
+    /// <summary>The mixture of experts in place of the feed-forward, in the layers whose pattern says so; or null.</summary>
+    public Mixture? Mixture { get; init; }
 }
 
 /// <summary>Where the norms of a layer stand.</summary>
@@ -126,4 +129,7 @@ internal sealed record LayerPattern
 
     /// <summary>Index of a layer's rotary table, or -1.</summary>
     public int[]? Rotary { get; init; }
+
+    /// <summary>Whether a layer has the mixture of experts, in a decoder that has one.</summary>
+    public bool[]? HasMixture { get; init; }
 }

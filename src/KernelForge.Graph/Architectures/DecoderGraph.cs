@@ -136,6 +136,8 @@ internal sealed class DecoderGraph
     private int FeedForward(int x)
     {
         var (width, hidden) = (_config.Width, _config.Hidden);
+        if (_decoder.Mixture is { } mixture && _decoder.Layers.HasMixture?[_graph.Layer] != false)
+            return new MixtureGraph(_model, _graph, mixture, _names, width, _activation).Build(x);
         if (!_decoder.IsGated)
             return Linear("Down", _graph.Activate("Activated", Linear("Up", x, _names.Up, hidden, width), _activation), _names.Down, width, hidden);
         var fused = Path(_names.GateUp) + ".weight";

@@ -15,6 +15,8 @@ internal sealed record DecoderTensors
         AttentionNorm = "attn_norm", Query = "attn_q", Key = "attn_k", Value = "attn_v", QueryKeyValue = "attn_qkv", AttentionOutput = "attn_output",
         QueryNorm = "attn_q_norm", KeyNorm = "attn_k_norm", PostAttentionNorm = "post_attention_norm",
         FeedForwardNorm = "ffn_norm", Gate = "ffn_gate", Up = "ffn_up", GateUp = "ffn_up", Down = "ffn_down", PostFeedForwardNorm = "post_ffw_norm",
+        Router = "ffn_gate_inp", Correction = "exp_probs_b.bias", ExpertGate = "ffn_gate_exps.weight", ExpertUp = "ffn_up_exps.weight", ExpertDown = "ffn_down_exps.weight",
+        SharedGate = "ffn_gate_shexp", SharedUp = "ffn_up_shexp", SharedDown = "ffn_down_shexp", SharedRouter = "ffn_gate_inp_shexp", Sinks = "attn_sinks.weight",
     };
 
     public string Embedding { get; init; } = "model.embed_tokens";
@@ -60,6 +62,32 @@ internal sealed record DecoderTensors
 
     /// <summary>Of what the feed-forward gives, before it is added.</summary>
     public string PostFeedForwardNorm { get; init; } = "post_feedforward_layernorm";
+
+    /// <summary>The router of a mixture of experts.</summary>
+    public string Router { get; init; } = "mlp.gate";
+
+    /// <summary>The whole name of what corrects the router's choice.</summary>
+    public string Correction { get; init; } = "mlp.gate.e_score_correction_bias";
+
+    /// <summary>The whole name of an expert's gate. Where it holds {0}, there is a tensor for each expert; otherwise one holds them all.</summary>
+    public string ExpertGate { get; init; } = "mlp.experts.{0}.gate_proj.weight";
+
+    public string ExpertUp { get; init; } = "mlp.experts.{0}.up_proj.weight";
+
+    public string ExpertDown { get; init; } = "mlp.experts.{0}.down_proj.weight";
+
+    /// <summary>The gate of what every token passes through beside its experts.</summary>
+    public string SharedGate { get; init; } = "mlp.shared_experts.gate_proj";
+
+    public string SharedUp { get; init; } = "mlp.shared_experts.up_proj";
+
+    public string SharedDown { get; init; } = "mlp.shared_experts.down_proj";
+
+    /// <summary>The row whose sigmoid weighs it, where there is one.</summary>
+    public string SharedRouter { get; init; } = "mlp.shared_expert_gate";
+
+    /// <summary>The whole name of the attention sinks.</summary>
+    public string Sinks { get; init; } = "self_attn.sinks";
 
     /// <summary>GPT-2's matrices are stored transposed, and the feed-forward's width may go without saying.</summary>
     public bool IsGpt2 { get; init; }

@@ -8,9 +8,13 @@ namespace KernelForge.Architectures;
 /// </summary>
 internal static class Llama
 {
-    public static Decoder Describe(ModelReader model)
+    /// <summary>GGUF gives a Mixtral this name too.</summary>
+    public static Decoder Describe(ModelReader model) =>
+        !model.IsFolder && model.Integer(Mixture.CountKey, 0, 1 << 16, 0) > 0 ? Mixtral.Describe(model) : Dense(model);
+
+    /// <summary>Without experts.</summary>
+    public static Decoder Dense(ModelReader model)
     {
-        model.RefuseExperts();
         model.AcceptBiases();
         return new Decoder { Pairing = Pairing.NeighboursInGguf, Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => true) } };
     }

@@ -129,6 +129,17 @@ internal sealed partial class ModelReader
         return null;
     }
 
+    /// <summary>Any number of integers from 0 on; none where the key is missing.</summary>
+    public IReadOnlyCollection<int> IntegerList(Key parameter)
+    {
+        var key = Name(parameter);
+        if (!_metadata.TryGetValue(key, out var entry) || entry.Text.Length == 0)
+            return [];
+        return entry.Type == MetadataType.IntegerArray
+            ? [.. entry.Text.Split(',').Select(value => InRange(key, value, 0, int.MaxValue))]
+            : WrongType<IReadOnlyCollection<int>>(entry, "an array of integers", []);
+    }
+
     private int InRange(string key, string text, int least, int most)
     {
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)

@@ -46,6 +46,14 @@ internal sealed partial class ModelReader
         return stored with { Rows = rows, Columns = columns, View = new TensorView(first, 1, 1, 1, allRows) };
     }
 
+    /// <summary>The matrices [rows, columns] of all experts in one tensor that must be there.</summary>
+    public Weight Experts(string name, int count, int rows, int columns)
+    {
+        if (_tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 3)
+            _tensors[name] = HasShape(tensor, count, rows, columns) ? tensor with { Shape = EquatableArray.Create<long>((long)count * rows, columns) } : tensor;
+        return Matrix(name, checked(count * rows), columns);
+    }
+
     /// <summary>Consecutive values of a vector that must be there.</summary>
     public Weight Part(Weight vector, int first, int length) => vector with { Columns = length, View = new TensorView(first, 1, 1, 1, 1) };
 

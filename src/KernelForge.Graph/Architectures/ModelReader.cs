@@ -57,14 +57,6 @@ internal sealed partial class ModelReader
             Name(new Key(null, option));
     }
 
-    /// <summary>Refuses a mixture of experts where a dense model is built.</summary>
-    public void RefuseExperts()
-    {
-        var key = new Key("expert_count");
-        if (!IsFolder && Integer(key, 0, int.MaxValue, 0) > 0)
-            Error(ProblemCodes.FeatureUnsupported, "The model is a mixture of experts, which this version does not compile. Use a dense model.", Name(key));
-    }
-
     /// <summary>Refuses options of a folder's <c>config.json</c> that nothing has asked for.</summary>
     public void RefuseUnreadOptions() => FolderConfig.RefuseUnread(this, _asked);
 

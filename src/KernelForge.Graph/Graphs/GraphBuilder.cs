@@ -29,6 +29,12 @@ internal sealed class GraphBuilder(int width)
     public int Gate(string name, int gate, int up, Activation activation) =>
         Append(id => new GateNode(id, name, Layer, _nodes[gate].Width, EquatableArray.Create(gate, up), activation));
 
+    public int Mixture(string name, int input, int logits, Routing routing, EquatableArray<Expert> experts, Activation activation) =>
+        Append(id => new MixtureNode(id, name, Layer, width, EquatableArray.Create(input, logits), routing, experts, activation));
+
+    public int RowGate(string name, int value, int gate) =>
+        Append(id => new RowGateNode(id, name, Layer, _nodes[value].Width, EquatableArray.Create(value, gate)));
+
     public int Add(string name, int stream, int added, float factor = 1) =>
         Append(id => new AddNode(id, name, Layer, _nodes[stream].Width, EquatableArray.Create(stream, added), factor));
 

@@ -80,6 +80,12 @@ public static class GraphPrinter
         _ => activation.ToString().ToLowerInvariant(),
     };
 
+    private static string Describe(Routing routing) =>
+        (routing.Score switch { RoutingScore.Softmax => "softmax", RoutingScore.Sigmoid => "sigmoid", _ => "softmax of the chosen" })
+        + (routing.Correction is null ? string.Empty : " with correction")
+        + (routing.Groups > 1 ? Invariant($", best {routing.ActiveGroups} of {routing.Groups} groups by {routing.GroupScore}") : string.Empty)
+        + (routing.LeastSum > 0 ? ", normalized" : string.Empty) + Times(routing.Scale);
+
     private static string Describe(Norm norm) =>
         Invariant($"{(norm.Kind == NormKind.Rms ? "rms norm" : "layer norm")} epsilon {norm.Epsilon:R}")
         + (norm.Shift is null ? string.Empty : " with shift") + (norm.Scale is { } scale ? Times(scale.Factor) : " without scale");
@@ -100,6 +106,8 @@ public static class GraphPrinter
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
         ActivationNode activation => Word(activation.Activation) + " ",
+        MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {Word(mixture.Activation)}, by {Describe(mixture.Routing)} "),
+        RowGateNode => "value * sigmoid(gate) ",
         SoftcapNode softcap => Invariant($"softcap {softcap.Softcap:R} "),
         AddNode add => add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * "),
         QuantizeNode quantize => $"quantize to {Word(quantize.Format)} ",

@@ -39,6 +39,8 @@ public static class GraphVerifier
             (IsVector(norm.Norm.Scale, norm.Width) && IsVector(norm.Norm.Shift, norm.Width), "has a scale or shift of another length"),
             (norm.Norm.Epsilon >= 0, "has a negative epsilon")),
         QuantizeNode or ActivationNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
+        MixtureNode mixture => Problems(mixture, inputs),
+        RowGateNode => Check((inputs.Count == 2 && inputs[0].Width == node.Width && inputs[1].Width == 1, "has no value of its width and one gate")),
         SoftcapNode softcap => Check(
             (inputs.Count == 1 && inputs[0] is LinearNode && inputs[0].Width == node.Width && node.Id == graph.Nodes[graph.Nodes.Count - 1].Id, "does not follow the head"),
             (softcap.Softcap > 0, "has no bound above 0")),
@@ -59,6 +61,22 @@ public static class GraphVerifier
         (linear.Parts.All(part => part.Bias is null || (part.Bias.Rows == 1 && part.Bias.Columns == part.Matrix.Rows)), "has a bias of another length"),
         (linear.Parts.All(part => part.Order.Pairs == 0 || (part.Order.Pairs * 2 <= part.Order.HeadSize && part.Matrix.Rows % part.Order.HeadSize == 0)), "reorders rows that are no whole heads"),
         (!linear.Interleaved || (linear.Parts.Count == 2 && linear.Parts[0].Matrix.Rows == linear.Parts[1].Matrix.Rows), "interleaves parts of different lengths"));
+
+    private static IEnumerable<string> Problems(MixtureNode mixture, List<Node> inputs)
+    {
+        var (routing, experts) = (mixture.Routing, mixture.Experts);
+        if (inputs.Count != 2 || experts.Count == 0)
+            return ["has no experts, or not two inputs"];
+        var (width, hidden) = (inputs[0].Width, experts[0].Gate.Matrix.Rows);
+        bool Fits(LinearPart part, int rows, int columns) => part.Matrix.Rows == rows && part.Matrix.Columns == columns && (part.Bias is null || part.Bias.Columns == rows);
+        return Check(
+            (inputs[1].Width == experts.Count, "has another number of experts than its router"),
+            (experts.All(expert => Fits(expert.Gate, hidden, width) && Fits(expert.Up, hidden, width) && Fits(expert.Down, mixture.Width, hidden)), "has experts of other shapes"),
+            (routing.Active > 0 && routing.Active <= experts.Count, "chooses none, or more experts than there are"),
+            (IsVector(routing.Correction, experts.Count), "has a correction of another length"),
+            (routing.Groups > 0 && experts.Count % routing.Groups == 0 && routing.ActiveGroups > 0 && routing.ActiveGroups <= routing.Groups
+                && routing.GroupScore <= experts.Count / routing.Groups && routing.Active <= routing.ActiveGroups * (experts.Count / routing.Groups), "has groups that its experts do not fill"));
+    }
 
     private static IEnumerable<string> Problems(ModelGraph graph, AttentionNode attention, List<Node> inputs)
     {

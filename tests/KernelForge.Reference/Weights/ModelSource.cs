@@ -70,7 +70,8 @@ public sealed class ModelSource : IDisposable
     private static (int Rows, int Columns) Shape(IEnumerable<long> shape)
     {
         var sizes = shape.ToArray();
-        return sizes.Length == 1 ? (1, checked((int)sizes[0])) : (checked((int)sizes[0]), checked((int)sizes[1]));
+        // Matrices of several experts count as one with all their rows.
+        return sizes.Length == 1 ? (1, checked((int)sizes[0])) : (checked((int)sizes[..^1].Aggregate((a, b) => a * b)), checked((int)sizes[^1]));
     }
 
     private static KeyNotFoundException Missing(string path, string name) => new($"{path} has no tensor '{name}'.");

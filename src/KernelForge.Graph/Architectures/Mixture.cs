@@ -1,0 +1,39 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>A decoder's mixture of experts.</summary>
+/// <param name="Count">Number of experts.</param>
+/// <param name="Hidden">Values between an expert's two matrices.</param>
+/// <param name="Routing">How experts are chosen; the correction is found by its tensor.</param>
+internal sealed record Mixture(int Count, int Hidden, Routing Routing)
+{
+    /// <summary>Number of experts.</summary>
+    public static readonly Key CountKey = new("expert_count", "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
+
+    private static readonly Key ActiveKey = new("expert_used_count", "num_experts_per_tok", "moe_topk", "moe_k");
+    private static readonly Key HiddenKey = new("expert_feed_forward_length", "moe_intermediate_size");
+
+    /// <summary>Values between the two matrices of what every token passes through; 0: there is none.</summary>
+    public int SharedHidden { get; init; }
+
+    /// <summary>A matrix of all experts holds gate, then up.</summary>
+    public bool HasFusedGate { get; init; }
+
+    /// <summary>Reads what all mixtures have.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="score">What the router's logits become.</param>
+    /// <param name="normalizes">Whether the weights are divided by their sum.</param>
+    public static Mixture Read(ModelReader model, RoutingScore score, bool normalizes)
+    {
+        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var count = model.Integer(CountKey, 1, 1 << 16);
+        var active = model.IntegerOfLayers(ActiveKey, layers, 1, count);
+        var hidden = model.IntegerOfLayers(model.Has(HiddenKey) ? HiddenKey : DecoderConfig.HiddenKey, layers, 1, 1 << 22);
+        return new Mixture(count, hidden, new Routing(active, score, LeastSum: normalizes ? 1e-20f : 0));
+    }
+
+    /// <summary>Layers with a mixture: all from a first one on.</summary>
+    public static bool[] From(ModelReader model, int first) =>
+        [.. Enumerable.Range(0, model.Integer(DecoderConfig.LayersKey, 1, 4096)).Select(layer => layer >= first)];
+}

@@ -1,0 +1,166 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>Mixtral (Jiang et al., 2024): a Mistral whose layers have eight experts, of which two compute a token.</summary>
+internal static class Mixtral
+{
+    /// <summary>Names of the experts' matrices in its folders, and in those of what is built like it.</summary>
+    public static readonly DecoderTensors Folder = new()
+    {
+        Router = "block_sparse_moe.gate",
+        ExpertGate = "block_sparse_moe.experts.{0}.w1.weight", ExpertUp = "block_sparse_moe.experts.{0}.w3.weight", ExpertDown = "block_sparse_moe.experts.{0}.w2.weight",
+    };
+
+    public static Decoder Describe(ModelReader model) => Llama.Dense(model) with
+    {
+        FolderTensors = Folder,
+        Mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true),
+    };
+}
+
+/// <summary>OLMoE (Muennighoff et al., 2024): small experts, a norm of all queries and of all keys together.</summary>
+internal static class Olmoe
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        model.AcceptBiases();
+        return new Decoder
+        {
+            HeadNorms = HeadNormForm.Whole,
+            Mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: false)),
+        };
+    }
+}
+
+/// <summary>Granite 3's mixtures (IBM, 2024): gate and up of all experts in one matrix, shares among the chosen.</summary>
+internal static class GraniteMoe
+{
+    public static Decoder Describe(ModelReader model) => Granite.Describe(model) with
+    {
+        FolderTensors = new DecoderTensors
+        {
+            Router = "block_sparse_moe.router.layer", ExpertGate = "block_sparse_moe.input_linear.weight", ExpertDown = "block_sparse_moe.output_linear.weight",
+        },
+        Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with { HasFusedGate = model.IsFolder },
+    };
+}
+
+/// <summary>Qwen's mixtures: Qwen1.5-MoE and Qwen2-MoE (2024) with a shared expert that a sigmoid weighs, Qwen3-MoE (2025) without.</summary>
+internal static class QwenMoe
+{
+    public static Decoder Describe2(ModelReader model)
+    {
+        var shared = model.Integer(new Key("expert_shared_feed_forward_length", "shared_expert_intermediate_size"), 0, 1 << 22, 0);
+        var mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: false)) with { SharedHidden = shared };
+        return Describe(model, Qwen2.Describe(model), mixture) with
+        {
+            FolderTensors = new DecoderTensors
+            {
+                SharedGate = "mlp.shared_expert.gate_proj", SharedUp = "mlp.shared_expert.up_proj", SharedDown = "mlp.shared_expert.down_proj",
+            },
+        };
+    }
+
+    public static Decoder Describe3(ModelReader model) =>
+        Describe(model, Qwen3.Describe(model), Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: !model.IsFolder)));
+
+    private static Decoder Describe(ModelReader model, Decoder dense, Mixture mixture)
+    {
+        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var step = model.Integer(new Key(null, "decoder_sparse_step"), 1, 4096, 1);
+        var plain = model.IntegerList(new Key(null, "mlp_only_layers"));
+        return dense with
+        {
+            Mixture = mixture,
+            Layers = dense.Layers with { HasMixture = [.. Enumerable.Range(0, layers).Select(layer => (layer + 1) % step == 0 && !plain.Contains(layer))] },
+        };
+    }
+}
+
+/// <summary>Mixtures in DeepSeek-V3's manner: sigmoid scores, corrected for the choice, in groups; the first layers are dense, and every token passes a shared expert.</summary>
+internal static class SigmoidMixture
+{
+    /// <summary>GLM-4.5 (2025).</summary>
+    public static Decoder DescribeGlm4(ModelReader model) => Corrected(model, Glm.Describe(model) with
+    {
+        Pairing = Pairing.Halves,
+        HeadNorms = model.Flag(new Key(null, "use_qk_norm"), model.HasTensor("blk.0.attn_q_norm.weight")) ? HeadNormForm.Shared : HeadNormForm.None,
+        GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" },
+    });
+
+    /// <summary>dots.llm1 (2025).</summary>
+    public static Decoder DescribeDots(ModelReader model)
+    {
+        model.AcceptBiases();
+        var decoder = new Decoder { HeadNorms = HeadNormForm.Shared, Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => false) } };
+        return Corrected(model, decoder);
+    }
+
+    private static Decoder Corrected(ModelReader model, Decoder dense)
+    {
+        var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(new Key("expert_weights_norm", "norm_topk_prob"), fallback: true));
+        var shared = model.Integer(new Key("expert_shared_count", "n_shared_experts"), 0, 1024, 0);
+        var groups = model.Integer(new Key("expert_group_count", "n_group"), 1, mixture.Count, 1);
+        return dense with
+        {
+            Mixture = mixture with
+            {
+                SharedHidden = shared * mixture.Hidden,
+                Routing = mixture.Routing with
+                {
+                    Groups = groups,
+                    ActiveGroups = model.Integer(new Key("expert_group_used_count", "topk_group"), 1, groups, 1),
+                    GroupScore = groups > 1 ? 2 : 1,
+                    Scale = (float)model.Real(new Key("expert_weights_scale", "routed_scaling_factor"), 1e-6, 1e6, 1),
+                },
+            },
+            Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(new Key("leading_dense_block_count", "first_k_dense_replace"), 0, 4096, 0)) },
+        };
+    }
+}
+
+/// <summary>ERNIE 4.5's mixtures (Baidu, 2025): softmax scores, corrected for the choice; dense layers before, between and after as the model says.</summary>
+internal static class ErnieMoe
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        var mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true);
+        var shared = model.Integer(new Key("expert_shared_count", "moe_num_shared_experts"), 0, 1024, 0);
+        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var first = model.Integer(new Key("leading_dense_block_count", "moe_layer_start_index"), 0, 4096, 0);
+        var last = model.Integer(new Key(null, "moe_layer_end_index"), -1, 4096, -1);
+        var step = model.Integer(new Key("interleave_moe_layer_step", "moe_layer_interval"), 1, 4096, 1);
+        return Ernie45.Describe(model) with
+        {
+            FolderTensors = new DecoderTensors { Correction = "mlp.moe_statics.e_score_correction_bias" },
+            Mixture = mixture with
+            {
+                SharedHidden = shared * mixture.Hidden,
+                Routing = mixture.Routing with { LeastSum = (float)model.Real(new Key(null, "moe_norm_min"), 1e-30, 1, 1e-12) },
+            },
+            Layers = new LayerPattern
+            {
+                HasMixture = [.. Enumerable.Range(0, layers).Select(layer => layer >= first && layer <= (last < 0 ? layers - 1 : last) && (layer + 1) % step == 0)],
+            },
+        };
+    }
+}
+
+/// <summary>Hunyuan's mixtures (Tencent, 2025): a shared feed-forward as wide as an expert.</summary>
+internal static class HunyuanMoe
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        var mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true);
+        return HunyuanDense.Describe(model) with
+        {
+            FolderTensors = new DecoderTensors
+            {
+                QueryNorm = "self_attn.query_layernorm", KeyNorm = "self_attn.key_layernorm", Router = "mlp.gate.wg",
+                SharedGate = "mlp.shared_mlp.gate_proj", SharedUp = "mlp.shared_mlp.up_proj", SharedDown = "mlp.shared_mlp.down_proj",
+            },
+            Mixture = mixture with { SharedHidden = model.Integer(new Key("expert_shared_feed_forward_length"), 1, 1 << 22, mixture.Hidden) },
+        };
+    }
+}
