@@ -18,6 +18,9 @@ public class GoldenModelTests
     [InlineData("gguf/llama_yarn.gguf", KeyValueFormat.Int8)]
     [InlineData("gguf/mistral.gguf", KeyValueFormat.F32)]
     [InlineData("gguf-quantized/llama_wide-Q8_0.gguf", KeyValueFormat.F16)]
+    [InlineData("gguf-quantized/qwen3_moe_wide-Q4_0.gguf", KeyValueFormat.F16)]
+    [InlineData("gguf-quantized/qwen3_moe_wide-Q4_K_M.gguf", KeyValueFormat.Int8)]
+    [InlineData("gguf-quantized/qwen3_moe_wide-MXFP4_MOE.gguf", KeyValueFormat.F16)]
     [InlineData("hostile/gguf/ok-base-bpe.gguf", KeyValueFormat.Int8)]
     public void EqualsTheContractOnTheLargerSet(string path, KeyValueFormat cache) => Check(Repository.Golden(path), cache);
 
@@ -31,7 +34,12 @@ public class GoldenModelTests
     [InlineData("gemma3", "gguf/gemma3.golden")]
     [InlineData("granite", "checkpoints/granite/golden")]
     [InlineData("hunyuan_dense", "checkpoints/hunyuan_dense/golden")]
+    [InlineData("granitemoe", "checkpoints/granitemoe/golden")]
     [InlineData("llama_yarn", "checkpoints/llama_yarn/golden")]
+    [InlineData("mixtral", "checkpoints/mixtral/golden")]
+    [InlineData("olmoe", "gguf/olmoe.golden")]
+    [InlineData("qwen2_moe", "checkpoints/qwen2_moe/golden")]
+    [InlineData("qwen3_moe", "checkpoints/qwen3_moe/golden")]
     [InlineData("mistral", "gguf/mistral.golden")]
     [InlineData("olmo2", "checkpoints/olmo2/golden")]
     [InlineData("qwen3", "checkpoints/qwen3/golden")]

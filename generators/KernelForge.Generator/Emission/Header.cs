@@ -33,7 +33,7 @@ internal static class Header
     private static void WriteKind(SourceWriter writer, Plan plan, int kind)
     {
         var calls = plan.Calls.Where(call => call.Kind == kind).ToArray();
-        var products = plan.Kinds[kind].Steps.OfType<MatMulStep>().ToArray();
+        var products = PlanFacts.Products(plan.Kinds[kind]).ToArray();
         if (products.Length == 0)
             return;
         writer.Line($"//   {plan.Kinds[kind].Name}{(calls.Length > 1 ? $", {calls.Length} times" : string.Empty)}");
@@ -41,7 +41,7 @@ internal static class Header
         foreach (var product in products)
         {
             var matrix = tensors[product.Matrix];
-            var shape = $"{SourceWriter.Grouped(matrix.Rows)} x {SourceWriter.Grouped(matrix.Columns)}";
+            var shape = $"{(matrix.Experts > 1 ? $"{matrix.Experts} x " : string.Empty)}{SourceWriter.Grouped(matrix.Rows)} x {SourceWriter.Grouped(matrix.Columns)}";
             var name = $"{product.Name} -> {product.Epilogue}";
             writer.Line($"//     {name,-30} {shape,-18} {matrix.Layout,-12} {product.TokenTile,6} {SourceWriter.Grouped(matrix.Length * calls.Length),15}");
         }

@@ -7,7 +7,7 @@ namespace KernelForge.Generator.Emission;
 internal static class KindMethod
 {
     /// <summary>Names that every method has; buffers must not take them.</summary>
-    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "i"];
+    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "n", "sources", "gatherEnd", "used", "starts", "expert", "start", "count", "expertWeights", "i"];
 
     public static string NameOf(Plan plan, int kind) =>
         "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
@@ -27,7 +27,7 @@ internal static class KindMethod
             .Line("nint first = Share(tokens, worker, workers);")
             .Line("nint last = Share(tokens, worker + 1, workers);")
             .Line("byte* scratch = pass.Scratch + worker * pass.ScratchBytes;");
-        if (steps.Any(step => step is MatMulStep))
+        if (steps.Any(step => step is MatMulStep or ExpertMatMulStep))
             writer.Line("global::KernelForge.Runtime.EpilogueArguments epilogue;");
         foreach (var index in UsedBuffers(steps))
             writer.Line($"byte* {buffers[index]} = pass.Workspace{Offset(plan.Buffers[index])};");
@@ -58,6 +58,11 @@ internal static class KindMethod
             CacheStep cache => [cache.Buffer],
             AttentionStep attention => [attention.Input, attention.Output],
             SelectStep select => [select.Input, select.Output],
+            RouteStep route => [route.Logits, route.Output],
+            GatherStep gather => [gather.Input, gather.Routing, gather.Output],
+            ExpertMatMulStep experts => [experts.Input, experts.Routing, experts.Output],
+            CombineStep combine => [combine.Input, combine.Routing, combine.Output],
+            RowGateStep gate => [gate.Input, gate.Gate, gate.Output],
             _ => [],
         }).Where(index => index >= 0).Distinct().OrderBy(index => index);
 }

@@ -91,26 +91,29 @@ internal static class MatMulStatements
             context.Writer.Line($"byte* readEnds = {context.Tensor(step.Matrix)} + (portion >= mineFirst && portion < mineLast ? mineLast * grain : end) * {matrix.Length / tiles};");
         }
 
-        WriteKernels(context, step, matrix, epilogue, hasMachineCode);
+        var input = context.Plan.Buffers[step.Input];
+        WriteKernels(context, new Product(matrix, input.Format, epilogue, step.TokenTile, context.Tensor(step.Matrix), context.Buffers[step.Input], input.RowBytes, "tokens"));
     }
 
-    private static void WriteKernels(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, bool hasMachineCode)
+    /// <summary>Calls of the kernels that multiply rows <c>tile</c> to <c>end</c>, for one row and for several, with machine code or without.</summary>
+    public static void WriteKernels(StepContext context, Product wanted)
     {
-        var format = context.Plan.Buffers[step.Input].Format;
+        var (matrix, format, epilogue) = (wanted.Matrix, wanted.Format, wanted.Epilogue);
+        var count = wanted.Count;
         var depth = format == ActivationFormat.Float ? matrix.Columns : PackedLayouts.Units(matrix);
-        var product = $"{context.Tensor(step.Matrix)}, tile, end, {depth}";
-        var rows = $"{context.Rows(step.Input)}, tokens, scratch, &epilogue";
+        var product = $"{wanted.Weights}, tile, end, {depth}";
+        var rows = $"{wanted.Rows}, {wanted.RowBytes}, {count}, scratch, &epilogue";
         var choices = new List<(string Condition, string Call)>();
-        if (hasMachineCode)
+        if (HasMachineCode(context, matrix, format))
         {
             var values = PackedLayouts.BFloat16Offset(PackedLayouts.Units(matrix));
-            choices.Add(("pass.MachineCode != 0 && tokens == 1", $"{Machine("MatVec")}({product}, {context.Buffers[step.Input]}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, readEnds, nextBegins);"));
+            choices.Add(($"pass.MachineCode != 0 && {count} == 1", $"{Machine("MatVec")}({product}, {wanted.Rows}, scratch, &epilogue, {Address(MachineFeature.Vnni512Vector)}, readEnds, nextBegins);"));
             if (MachineKernel.Exists(MachineFeature.Amx, matrix.Layout, format))
-                choices.Add(("pass.HasMatrixUnit && tokens > 8", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Amx)}, {values});"));
+                choices.Add(($"pass.HasMatrixUnit && {count} > 8", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Amx)}, {values});"));
             choices.Add(("pass.MachineCode != 0", $"{Machine("MatMul")}({product}, {rows}, {Address(MachineFeature.Vnni512)}, 0);"));
         }
 
-        choices.Add(("tokens == 1", $"{Kernel(context, step, matrix, epilogue, 1)}({product}, {rows});"));
+        choices.Add(($"{count} == 1", $"{Kernel(context, wanted, 1)}({product}, {rows});"));
         var keyword = "if";
         foreach (var (condition, call) in choices)
         {
@@ -118,7 +121,7 @@ internal static class MatMulStatements
             keyword = "else if";
         }
 
-        context.Writer.Line("else").Line($"    {Kernel(context, step, matrix, epilogue, step.TokenTile)}({product}, {rows});");
+        context.Writer.Line("else").Line($"    {Kernel(context, wanted, wanted.TokenTile)}({product}, {rows});");
 
         string Address(MachineFeature feature) => $"pass.MachineCode + {MachineCodeFile.ClassName}.{MachineKernel.NameOf(feature, matrix.Layout, format)}";
         string Machine(string kind)
@@ -129,17 +132,29 @@ internal static class MatMulStatements
     }
 
     /// <summary>Machine code is for quantized products on x86-64.</summary>
-    private static bool HasMachineCode(StepContext context, PackedTensor matrix, ActivationFormat format) =>
+    public static bool HasMachineCode(StepContext context, PackedTensor matrix, ActivationFormat format) =>
         context.Specializer.Kind is not (SimdKind.AdvSimd or SimdKind.Portable) && MachineKernel.Exists(MachineFeature.Vnni512, matrix.Layout, format);
 
-    private static string Kernel(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue, int tokenTile)
+    private static string Kernel(StepContext context, Product wanted, int tokenTile)
     {
-        var input = context.Plan.Buffers[step.Input];
         var shape = tokenTile == 1 ? "Vector" : $"By{tokenTile}Tokens";
-        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = matrix.Layout.ToString(), ["tokenTile"] = SourceWriter.Literal(tokenTile) };
-        if (input.IsQuantized)
-            constants["activations"] = input.Format.ToString();
+        var constants = new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = wanted.Matrix.Layout.ToString(), ["tokenTile"] = SourceWriter.Literal(tokenTile) };
+        var isQuantized = wanted.Format != ActivationFormat.Float;
+        if (isQuantized)
+            constants["activations"] = wanted.Format.ToString();
         return context.Specializer.Request(
-            input.IsQuantized ? "MatMulInt.Run" : "MatMulFloat.Run", $"{matrix.Layout}Times{input.Format}{shape}Then{epilogue}", constants, epilogue + "Epilogue");
+            isQuantized ? "MatMulInt.Run" : "MatMulFloat.Run", $"{wanted.Matrix.Layout}Times{wanted.Format}{shape}Then{wanted.Epilogue}", constants, wanted.Epilogue + "Epilogue");
     }
 }
+
+/// <summary>A product of some rows with a matrix.</summary>
+/// <param name="Matrix">The matrix, or one of several experts.</param>
+/// <param name="Format">How the rows are stored.</param>
+/// <param name="Epilogue">Template class without its suffix.</param>
+/// <param name="TokenTile">Rows that a kernel for several keeps in registers.</param>
+/// <param name="Weights">Expression: where the matrix begins.</param>
+/// <param name="Rows">Expression: the first row.</param>
+/// <param name="RowBytes">From one row to the next.</param>
+/// <param name="Count">Expression: how many rows.</param>
+internal sealed record Product(
+    PackedTensor Matrix, ActivationFormat Format, string Epilogue, int TokenTile, string Weights, string Rows, int RowBytes, string Count);

@@ -11,7 +11,12 @@ internal static class PlanFacts
 
     /// <summary>Multiplications and additions of one token in matrix products.</summary>
     public static long OperationsPerToken(Plan plan) =>
-        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.OfType<MatMulStep>().Sum(step => Operations(plan.Blocks[call.Block].Tensors[step.Matrix])));
+        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.Sum(step => step switch
+        {
+            MatMulStep matmul => Operations(plan.Blocks[call.Block].Tensors[matmul.Matrix]),
+            ExpertMatMulStep experts => Active(plan, experts) * Operations(plan.Blocks[call.Block].Tensors[experts.Matrix]),
+            _ => 0L,
+        }));
 
     /// <summary>Bytes of the weight section.</summary>
     public static long WeightBytes(Plan plan) => plan.Blocks.Max(block => block.Offset + block.Length);
@@ -22,6 +27,16 @@ internal static class PlanFacts
     /// <summary>The block that a kind runs on first; all its calls have equal ones.</summary>
     public static WeightBlock BlockOf(Plan plan, int kind) => plan.Blocks[plan.Calls.First(call => call.Kind == kind).Block];
 
+    /// <summary>A kind's matrix products, those of experts among them.</summary>
+    public static IEnumerable<(string Name, int Input, int Matrix, Epilogue Epilogue, int TokenTile)> Products(StepKind kind) => kind.Steps.SelectMany(step => step switch
+    {
+        MatMulStep matmul => new[] { (matmul.Name, matmul.Input, matmul.Matrix, matmul.Epilogue, matmul.TokenTile) },
+        ExpertMatMulStep experts => [(experts.Name, experts.Input, experts.Matrix, experts.Epilogue, experts.TokenTile)],
+        _ => [],
+    });
+
+    private static int Active(Plan plan, ExpertMatMulStep step) => plan.Buffers[step.Input].Rows;
+
     private static long Operations(PackedTensor matrix) => 2L * matrix.Rows * matrix.Columns;
 
     private static long BytesRead(Plan plan, Call call, Step step)
@@ -31,6 +46,8 @@ internal static class PlanFacts
         {
             case MatMulStep matmul:
                 return tensors[matmul.Matrix].Length + (matmul.Bias < 0 ? 0 : tensors[matmul.Bias].Length);
+            case ExpertMatMulStep experts:
+                return Active(plan, experts) * tensors[experts.Matrix].Expert(0).Length;
             case NormStep norm:
                 return tensors[norm.Scale].Length + (norm.Shift < 0 ? 0 : tensors[norm.Shift].Length);
             case EmbedStep embed:

@@ -36,6 +36,21 @@ internal static class StepStatements
             case SelectStep select:
                 Select(context, select);
                 break;
+            case RouteStep route:
+                MixtureStatements.Route(context, route);
+                break;
+            case GatherStep gather:
+                MixtureStatements.Gather(context, gather);
+                break;
+            case ExpertMatMulStep experts:
+                MixtureStatements.Multiply(context, experts);
+                break;
+            case CombineStep combine:
+                MixtureStatements.Combine(context, combine);
+                break;
+            case RowGateStep gate:
+                MixtureStatements.Gate(context, gate);
+                break;
             case BarrierStep:
                 context.Writer.Line("pass.Team.Barrier(worker);");
                 break;

@@ -11,6 +11,9 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     /// <summary>Number of experts.</summary>
     public static readonly Key CountKey = new("expert_count", "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
 
+    // What the routing kernel's scratch is made for, and more than any model has.
+    private const int MostExperts = 4096;
+
     private static readonly Key ActiveKey = new("expert_used_count", "num_experts_per_tok", "moe_topk", "moe_k");
     private static readonly Key HiddenKey = new("expert_feed_forward_length", "moe_intermediate_size");
 
@@ -27,7 +30,7 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     public static Mixture Read(ModelReader model, RoutingScore score, bool normalizes)
     {
         var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
-        var count = model.Integer(CountKey, 1, 1 << 16);
+        var count = model.Integer(CountKey, 1, MostExperts);
         var active = model.IntegerOfLayers(ActiveKey, layers, 1, count);
         var hidden = model.IntegerOfLayers(model.Has(HiddenKey) ? HiddenKey : DecoderConfig.HiddenKey, layers, 1, 1 << 22);
         return new Mixture(count, hidden, new Routing(active, score, LeastSum: normalizes ? 1e-20f : 0));

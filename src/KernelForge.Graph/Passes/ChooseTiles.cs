@@ -14,7 +14,12 @@ internal static class ChooseTiles
     {
         Kinds = plan.Kinds.Select(kind => kind with
         {
-            Steps = kind.Steps.Select(step => step is MatMulStep matmul ? matmul with { TokenTile = Tokens } : step).ToEquatableArray(),
+            Steps = kind.Steps.Select(step => step switch
+            {
+                MatMulStep matmul => matmul with { TokenTile = Tokens },
+                ExpertMatMulStep experts => experts with { TokenTile = Tokens },
+                _ => step,
+            }).ToEquatableArray(),
         }).ToEquatableArray(),
     };
 }

@@ -10,7 +10,10 @@ internal static class LinearLayout
 
     public static bool IsMixed(LinearNode linear) => linear.Parts.Any(part => PackedLayouts.Of(part.Matrix.Type) != PackedLayouts.Of(linear.Parts[0].Matrix.Type));
 
-    /// <summary>Whether the node's input must be quantized.</summary>
-    public static bool NeedsQuantized(LinearNode linear, ActivationMode activations) =>
-        activations != ActivationMode.Float && PackedLayouts.IsInteger(Of(linear));
+    /// <summary>Whether what these matrices read must be quantized.</summary>
+    public static bool NeedsQuantized(IEnumerable<LinearPart> parts, ActivationMode activations)
+    {
+        var types = parts.Select(part => part.Matrix.Type).Distinct().ToList();
+        return activations != ActivationMode.Float && types.Count == 1 && PackedLayouts.IsInteger(PackedLayouts.Of(types[0]));
+    }
 }

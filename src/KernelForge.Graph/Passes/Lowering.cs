@@ -73,6 +73,12 @@ internal sealed class Lowering
                 var (scale, shift) = Add(section, norm.Name, norm.Norm, norm.Width);
                 section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, _bufferOf[norm.Inputs[0]], scale, shift, norm.Norm.Epsilon, Output(norm)));
                 break;
+            case MixtureNode mixture:
+                Lower(mixture, section);
+                break;
+            case RowGateNode gate:
+                section.Steps.Add(new RowGateStep(gate.Name, _bufferOf[gate.Inputs[0]], _bufferOf[gate.Inputs[1]], Output(gate)));
+                break;
             case ActivationNode activation:
                 section.Steps.Add(new ActivateStep(activation.Name, _bufferOf[activation.Inputs[0]], Output(activation), activation.Activation));
                 break;
@@ -123,6 +129,32 @@ internal sealed class Lowering
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         section.Steps.Add(new AttentionStep(
             attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap));
+    }
+
+    private void Lower(MixtureNode mixture, Section section)
+    {
+        var (active, hidden) = (mixture.Routing.Active, mixture.Experts[0].Gate.Matrix.Rows);
+        var input = _bufferOf[mixture.Inputs[0]];
+        var correction = mixture.Routing.Correction is { } vector ? section.Add(PackedTensors.Vector("Correction", vector)) : -1;
+        var routing = _buffers.Of("Routing", PlanShapes.RoutingWidth(active));
+        section.Steps.Add(new RouteStep("Route", _bufferOf[mixture.Inputs[1]], correction, routing, mixture.Routing with { Correction = null }));
+
+        var gathered = _buffers.Of("Gathered", _buffers[input].Width, _buffers[input].Format, active);
+        section.Steps.Add(new GatherStep("Gather", input, routing, gathered));
+        var units = _buffers.Of("ExpertUnits", hidden, mixture.Format, active);
+        Product("ExpertGateUp", gathered, expert => EquatableArray.Create(expert.Gate, expert.Up), Epilogue.Gate, units);
+        var results = _buffers.Of("ExpertDown", mixture.Width, ActivationFormat.Float, active);
+        Product("ExpertDown", units, expert => EquatableArray.Create(expert.Down), Epilogue.Store, results);
+        section.Steps.Add(new CombineStep("Combine", results, routing, Output(mixture)));
+
+        void Product(string name, int from, Func<Expert, EquatableArray<LinearPart>> parts, Epilogue epilogue, int to)
+        {
+            var experts = mixture.Experts.Select(parts).ToList();
+            var interleaved = epilogue == Epilogue.Gate;
+            var matrix = section.Add(PackedTensors.Experts(name, experts, interleaved));
+            var bias = PackedTensors.ExpertBiases(name + "Bias", experts, interleaved) is { } biases ? section.Add(biases) : -1;
+            section.Steps.Add(new ExpertMatMulStep(name, from, routing, matrix, bias, epilogue, to, 1, interleaved ? mixture.Activation : default));
+        }
     }
 
     private static CacheNorms? Norms(AttentionNode attention, Section section)

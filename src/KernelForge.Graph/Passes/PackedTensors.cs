@@ -20,6 +20,24 @@ internal static class PackedTensors
                 parts.Select(part => new PackedPart(part.Bias?.Tensor ?? string.Empty, part.Matrix.Rows, part.Order, part.Bias?.View)).ToEquatableArray(),
                 0, 0));
 
+    /// <summary>The same matrix of every expert.</summary>
+    public static PackedTensor Experts(string name, IReadOnlyList<EquatableArray<LinearPart>> experts, bool interleaved)
+    {
+        var parts = experts.SelectMany(expert => expert).ToEquatableArray();
+        var types = parts.Select(part => part.Matrix.Type).Distinct().ToList();
+        var layout = types.Count == 1 ? PackedLayouts.Of(types[0]) : PackedLayout.Float32;
+        var one = Matrix(name, layout, experts[0], interleaved);
+        return Sized(one with { Experts = experts.Count, Parts = experts.SelectMany(expert => Matrix(name, layout, expert, interleaved).Parts).ToEquatableArray() });
+    }
+
+    /// <summary>The biases of every expert's matrix; null where none has one.</summary>
+    public static PackedTensor? ExpertBiases(string name, IReadOnlyList<EquatableArray<LinearPart>> experts, bool interleaved) =>
+        Bias(name, experts[0], interleaved) is not { } one ? null : Sized(one with
+        {
+            Experts = experts.Count,
+            Parts = experts.SelectMany(expert => Bias(name, expert, interleaved)!.Parts).ToEquatableArray(),
+        });
+
     public static PackedTensor Vector(string name, Weight weight, RowOrder order = default) =>
         Sized(new PackedTensor(
             name, PackedLayout.Vector, 1, weight.Columns, Interleaved: false,

@@ -23,11 +23,11 @@ internal static class PlanShapes
         foreach (var tensor in plan.Blocks.SelectMany(block => block.Tensors))
         {
             var rows = tensor.Parts.Sum(part => part.Rows);
-            if (tensor.Length != PackedLayouts.Length(tensor) || rows != (tensor.Layout == PackedLayout.Vector ? tensor.Columns : tensor.Rows))
+            if (tensor.Length != PackedLayouts.Length(tensor) || rows != tensor.Experts * (tensor.Layout == PackedLayout.Vector ? tensor.Columns : tensor.Rows))
                 problems.Add($"tensor '{tensor.Name}' is not as long as its parts");
         }
 
-        foreach (var buffer in plan.Buffers.Where(buffer => buffer.BytesPerToken < PackedLayouts.RowBytes(buffer.Width, buffer.Format)))
+        foreach (var buffer in plan.Buffers.Where(buffer => buffer.Rows < 1 || buffer.BytesPerToken < buffer.Rows * PackedLayouts.RowBytes(buffer.Width, buffer.Format)))
             problems.Add($"buffer '{buffer.Name}' is too narrow");
         return problems.Distinct(StringComparer.Ordinal);
     }
@@ -55,6 +55,16 @@ internal static class PlanShapes
             AddStep add => Check((!Quantized(add.Input) && !Quantized(add.Output) && Width(add.Input) == Width(add.Output), "has buffers of different forms")),
             GateStep gate => Check((!Quantized(gate.Input) && Width(gate.Input) == 2 * Width(gate.Output), "has buffers of other widths than gate and up")),
             MatMulStep matmul => MatMul(plan, matmul, tensors),
+            RouteStep route => Check(
+                (!Quantized(route.Logits) && (route.Correction < 0 || IsVector(tensors, route.Correction, Width(route.Logits))), "has logits or a correction of another form"),
+                (Width(route.Output) >= RoutingWidth(route.Routing.Active), "has no room for its routing")),
+            GatherStep gather => Check(
+                (Rows(gather.Input) == 1 && plan.Buffers[gather.Input].RowBytes == plan.Buffers[gather.Output].RowBytes && Width(gather.Input) == Width(gather.Output), "has buffers of different forms"),
+                (Width(gather.Routing) >= RoutingWidth(Rows(gather.Output)), "has another number of experts than its routing")),
+            ExpertMatMulStep experts => ExpertMatMul(plan, experts, tensors),
+            CombineStep combine => Check(
+                (Width(combine.Input) == Width(combine.Output) && !Quantized(combine.Input) && !Quantized(combine.Output) && Rows(combine.Output) == 1, "has buffers of different forms")),
+            RowGateStep gate => Check((Width(gate.Input) == Width(gate.Output) && Width(gate.Gate) == 1, "has buffers of different forms")),
             CacheStep cache => Check(
                 (cache.Norms is not { } norms || AreNorms(norms, cache.Heads), "has norms of other lengths than its heads"),
                 (!Quantized(cache.Buffer) && cache.Rotary < plan.Rotaries.Count, "reads codes, or names a rotary table that is not there"),
@@ -68,6 +78,7 @@ internal static class PlanShapes
             _ => [],
         };
 
+        int Rows(int buffer) => plan.Buffers[buffer].Rows;
         int Width(int buffer) => plan.Buffers[buffer].Width;
         bool Quantized(int buffer) => plan.Buffers[buffer].IsQuantized;
 
@@ -96,6 +107,26 @@ internal static class PlanShapes
             (matmul.Epilogue is Epilogue.Gate or Epilogue.Logits || !plan.Buffers[matmul.Output].IsQuantized, "writes a quantized buffer"),
             (matmul.Epilogue != Epilogue.Gate || matrix.Interleaved, "has rows that do not alternate"));
     }
+
+    private static IEnumerable<string> ExpertMatMul(Plan plan, ExpertMatMulStep step, EquatableArray<PackedTensor> tensors)
+    {
+        if (step.Matrix < 0 || step.Matrix >= tensors.Count || tensors[step.Matrix].Layout == PackedLayout.Vector)
+            return ["has no matrix"];
+        var matrix = tensors[step.Matrix];
+        var (input, output) = (plan.Buffers[step.Input], plan.Buffers[step.Output]);
+        var isGate = step.Epilogue == Epilogue.Gate;
+        var coded = plan.Activations != ActivationMode.Float && PackedLayouts.IsInteger(matrix.Layout);
+        return Check(
+            (input.Width == matrix.Columns && output.Width == (isGate ? matrix.Rows / 2 : matrix.Rows), "has buffers of other widths than its matrix"),
+            (input.Rows == output.Rows, "has buffers of different numbers of rows"),
+            (input.IsQuantized == coded, coded ? "needs codes and reads floats" : "needs floats and reads codes"),
+            (step.Bias < 0 || (IsVector(tensors, step.Bias, matrix.Rows) && tensors[step.Bias].Experts == matrix.Experts), "has no biases of its length"),
+            (matrix.Interleaved == isGate && (isGate || step.Epilogue == Epilogue.Store), "has rows that do not fit its epilogue"),
+            (isGate || !output.IsQuantized, "writes a quantized buffer"));
+    }
+
+    /// <summary>Numbers that a token's routing takes (<see cref="RouteStep"/>).</summary>
+    internal static int RoutingWidth(int active) => (6 * active) + 2;
 
     private static PackedTensor? IsMatrix(EquatableArray<WeightBlock> blocks, int block, int tensor) =>
         block >= 0 && block < blocks.Count && tensor >= 0 && tensor < blocks[block].Tensors.Count

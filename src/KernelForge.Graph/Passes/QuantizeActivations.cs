@@ -8,16 +8,14 @@ internal static class QuantizeActivations
 {
     public static ModelGraph Run(ModelGraph graph, ActivationMode activations)
     {
-        var readers = graph.Nodes.OfType<LinearNode>().Where(linear => LinearLayout.NeedsQuantized(linear, activations)).ToLookup(linear => linear.Inputs[0]);
+        var readers = graph.Nodes.Where(node => Needs(node, activations)).ToLookup(node => node.Inputs[0]);
         var format = activations == ActivationMode.Int8 ? ActivationFormat.Int8 : ActivationFormat.Int12;
         var quantized = new Dictionary<int, int>();
         var next = graph.Nodes.Max(node => node.Id) + 1;
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes)
         {
-            nodes.Add(node is LinearNode linear && LinearLayout.NeedsQuantized(linear, activations)
-                ? linear with { Inputs = EquatableArray.Create(quantized[linear.Inputs[0]]) }
-                : node);
+            nodes.Add(Rewrite(node));
             if (!readers.Contains(node.Id))
                 continue;
             quantized[node.Id] = next;
@@ -25,5 +23,19 @@ internal static class QuantizeActivations
         }
 
         return graph with { Nodes = nodes.ToEquatableArray() };
+
+        Node Rewrite(Node node)
+        {
+            if (node is MixtureNode mixture && LinearLayout.NeedsQuantized(mixture.Experts.Select(expert => expert.Down), activations))
+                node = mixture with { Format = format };
+            return Needs(node, activations) ? node with { Inputs = node.Inputs.Select((input, i) => i == 0 ? quantized[input] : input).ToEquatableArray() } : node;
+        }
     }
+
+    private static bool Needs(Node node, ActivationMode activations) => node switch
+    {
+        LinearNode linear => LinearLayout.NeedsQuantized(linear.Parts, activations),
+        MixtureNode mixture => LinearLayout.NeedsQuantized(mixture.Experts.SelectMany(expert => new[] { expert.Gate, expert.Up }), activations),
+        _ => false,
+    };
 }

@@ -26,14 +26,16 @@ internal sealed class BufferTable
 {
     private readonly List<ActivationBuffer> _buffers = [];
 
-    public int Of(string name, int width, ActivationFormat format = ActivationFormat.Float)
+    public int Of(string name, int width, ActivationFormat format = ActivationFormat.Float, int rows = 1)
     {
-        var found = _buffers.FindIndex(buffer => buffer.Name == name && buffer.Width == width && buffer.Format == format);
+        var found = _buffers.FindIndex(buffer => buffer.Name == name && buffer.Width == width && buffer.Format == format && buffer.Rows == rows);
         if (found >= 0)
             return found;
-        _buffers.Add(new ActivationBuffer(name, width, format, 0, PackedLayouts.RowBytes(width, format)));
+        _buffers.Add(new ActivationBuffer(name, width, format, 0, rows * PackedLayouts.RowBytes(width, format), rows));
         return _buffers.Count - 1;
     }
+
+    public ActivationBuffer this[int buffer] => _buffers[buffer];
 
     public EquatableArray<ActivationBuffer> ToEquatableArray() => new(_buffers);
 }

@@ -31,7 +31,7 @@ public static class PackedLayouts
         _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "A vector has no units."),
     };
 
-    /// <summary>Tiles of 32 rows that a matrix takes, or of 32 values for a vector. An interleaved one has 16 rows of each part in a tile and always an even number of tiles, so that its products fill whole blocks of 32.</summary>
+    /// <summary>Tiles of 32 rows that a matrix (of experts: each of them) takes, or of 32 values for a vector. An interleaved one has 16 rows of each part in a tile and always an even number of tiles, so that its products fill whole blocks of 32.</summary>
     public static int Tiles(PackedTensor tensor) =>
         tensor.Interleaved ? Blocks(tensor.Parts[0].Rows) * 2
         : tensor.Layout == PackedLayout.Vector ? Blocks(tensor.Columns)
@@ -41,9 +41,9 @@ public static class PackedLayouts
     public static int Units(PackedTensor tensor) => Blocks(tensor.Columns);
 
     /// <summary>Bytes of a packed tensor.</summary>
-    public static long Length(PackedTensor tensor) => tensor.Layout == PackedLayout.Vector
+    public static long Length(PackedTensor tensor) => tensor.Experts * (tensor.Layout == PackedLayout.Vector
         ? (long)Tiles(tensor) * Tile * sizeof(float)
-        : (long)Tiles(tensor) * Units(tensor) * UnitBytes(tensor.Layout);
+        : (long)Tiles(tensor) * Units(tensor) * UnitBytes(tensor.Layout));
 
     /// <summary>Bytes of an activation row: a multiple of 64.</summary>
     public static int RowBytes(int width, ActivationFormat format)

@@ -87,8 +87,19 @@ public sealed record WeightBlock(string Name, long Offset, long Length, Equatabl
 /// <param name="Parts">Where the rows come from.</param>
 /// <param name="Offset">Bytes from the start of the block; a multiple of 64.</param>
 /// <param name="Length">Bytes, padding included.</param>
+/// <param name="Experts">Above 1 the tensor is as many of its shape, one after another, whose parts follow each other.</param>
 public sealed record PackedTensor(
-    string Name, PackedLayout Layout, int Rows, int Columns, bool Interleaved, EquatableArray<PackedPart> Parts, long Offset, long Length);
+    string Name, PackedLayout Layout, int Rows, int Columns, bool Interleaved, EquatableArray<PackedPart> Parts, long Offset, long Length, int Experts = 1)
+{
+    /// <summary>One of its experts as a tensor of its own.</summary>
+    public PackedTensor Expert(int index) => this with
+    {
+        Experts = 1,
+        Parts = Parts.Skip(index * (Parts.Count / Experts)).Take(Parts.Count / Experts).ToEquatableArray(),
+        Offset = Offset + (index * (Length / Experts)),
+        Length = Length / Experts,
+    };
+}
 
 /// <summary>Rows from one source tensor.</summary>
 /// <param name="Tensor">Its name in the source, or empty: zeros (the bias of a part that has none), to which a vector's offset is added.</param>
@@ -129,9 +140,13 @@ public enum PackedLayout
 /// <param name="Width">Values of a row, not padded.</param>
 /// <param name="Format">How rows are stored.</param>
 /// <param name="OffsetPerToken">Bytes; a multiple of 64.</param>
-/// <param name="BytesPerToken">Bytes of a row, padded to a multiple of 64.</param>
-public sealed record ActivationBuffer(string Name, int Width, ActivationFormat Format, int OffsetPerToken, int BytesPerToken)
+/// <param name="BytesPerToken">Bytes of a token's rows, each padded to a multiple of 64.</param>
+/// <param name="Rows">Rows of a token: 1, or one for each of its experts. Those of all tokens lie in whatever order the steps agree on.</param>
+public sealed record ActivationBuffer(string Name, int Width, ActivationFormat Format, int OffsetPerToken, int BytesPerToken, int Rows = 1)
 {
+    /// <summary>Bytes from one row to the next.</summary>
+    public int RowBytes => BytesPerToken / Rows;
+
     /// <summary>Whether rows are codes.</summary>
     public bool IsQuantized => Format != ActivationFormat.Float;
 }

@@ -38,6 +38,7 @@ public static class PlanEncoding
             writer.Byte((int)buffer.Format);
             writer.Integer(buffer.OffsetPerToken);
             writer.Integer(buffer.BytesPerToken);
+            writer.Integer(buffer.Rows);
         });
         writer.List(plan.Kinds, kind =>
         {
@@ -73,7 +74,7 @@ public static class PlanEncoding
             new CacheShape(reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>()),
             reader.List(() => RotaryEncoding.Read(reader)),
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
-            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32())),
+            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32())),
             reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader)))),
             reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())));
         return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");
@@ -118,6 +119,7 @@ public static class PlanEncoding
             });
             writer.Integer(tensor.Offset);
             writer.Integer(tensor.Length);
+            writer.Integer(tensor.Experts);
         });
     }
 
@@ -138,5 +140,6 @@ public static class PlanEncoding
         reader.Flag(),
         reader.List(() => ReadPart(reader)),
         reader.Integer(),
-        reader.Integer());
+        reader.Integer(),
+        reader.Int32());
 }

@@ -17,7 +17,7 @@ public static class PlanPrinter
             Line(text, $"rotary {i}: {GraphPrinter.Rotary(plan.Rotaries[i])}");
         Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
         foreach (var buffer in plan.Buffers)
-            Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{buffer.Width}] {GraphPrinter.Word(buffer.Format)}");
+            Line(text, $"  {buffer.OffsetPerToken,8} +{buffer.BytesPerToken,-7} {buffer.Name}[{(buffer.Rows > 1 ? Invariant($"{buffer.Rows}, ") : string.Empty)}{buffer.Width}] {GraphPrinter.Word(buffer.Format)}");
         var runs = Runs(plan);
         Line(text, $"calls:");
         foreach (var (first, last, _) in runs)
@@ -52,6 +52,11 @@ public static class PlanPrinter
             MatMulStep matmul => MatMul(matmul, Name),
             CacheStep cache => Invariant($"cache: {(cache.Norms is { } norms ? (norms.AfterRotary ? "rotate, then normalize" : "normalize, then rotate") : "rotate")} {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
             AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
+            RouteStep route => Invariant($"{Name(route.Output)} = {route.Routing.Active} experts by {Name(route.Logits)}"),
+            GatherStep gather => $"{Name(gather.Output)} = rows of {Name(gather.Input)} by expert",
+            ExpertMatMulStep experts => Invariant($"{Name(experts.Output)} = {(experts.Epilogue == Epilogue.Gate ? GraphPrinter.Word(experts.Activation) + " gate" : string.Empty)}({Name(experts.Input)} x {block.Tensors[experts.Matrix].Name}{(experts.Bias < 0 ? string.Empty : " + bias")}){Codes(experts.Output)}, {experts.TokenTile} tokens a tile"),
+            CombineStep combine => $"{Name(combine.Output)} = weighted sum of {Name(combine.Input)}",
+            RowGateStep gate => $"{Name(gate.Output)} = {Name(gate.Input)} * sigmoid({Name(gate.Gate)})",
             BarrierStep => "-- barrier",
             _ => step.Name,
         };
@@ -110,7 +115,7 @@ public static class PlanPrinter
 
     private static string Tensor(PackedTensor tensor) => tensor.Layout == PackedLayout.Vector
         ? Invariant($"{tensor.Name}[{tensor.Columns}]")
-        : Invariant($"{tensor.Name}[{tensor.Rows}, {tensor.Columns}] {tensor.Layout}{(tensor.Interleaved ? ", interleaved" : string.Empty)}");
+        : Invariant($"{tensor.Name}[{tensor.Rows}, {tensor.Columns}] {tensor.Layout}{(tensor.Interleaved ? ", interleaved" : string.Empty)}{(tensor.Experts > 1 ? Invariant($", {tensor.Experts} experts") : string.Empty)}");
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(Invariant(line)).Append('\n');
 

@@ -101,6 +101,47 @@ public sealed record CacheNorms(
 /// <param name="Softcap">See <see cref="AttentionNode"/>.</param>
 public sealed record AttentionStep(string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0) : Step(Name);
 
+/// <summary>
+/// Chooses experts. The routing holds, for n = tokens * active: ids [n] by token and ascending, weights [n], rows [n] among those sorted by expert, the
+/// token of each sorted row [n], the experts used [n], where their rows start [n + 1], and how many are used.
+/// </summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Logits">Float buffer, one value for each expert.</param>
+/// <param name="Correction">Tensor, or -1.</param>
+/// <param name="Output">Buffer of the routing.</param>
+/// <param name="Routing">How; its correction is the tensor's.</param>
+public sealed record RouteStep(string Name, int Logits, int Correction, int Output, Routing Routing) : Step(Name);
+
+/// <summary>Copies every token's row once for each of its experts, sorted by expert.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Buffer of one row a token.</param>
+/// <param name="Routing">Buffer of the routing.</param>
+/// <param name="Output">Buffer with a row for each expert of a token.</param>
+public sealed record GatherStep(string Name, int Input, int Routing, int Output) : Step(Name);
+
+/// <summary>A <see cref="MatMulStep"/> of rows that are sorted by expert, each with the matrix of its own.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Buffer with a row for each expert of a token.</param>
+/// <param name="Routing">Buffer of the routing.</param>
+/// <param name="Matrix">Tensor of all experts.</param>
+/// <param name="Bias">Tensor of all experts, or -1.</param>
+/// <param name="Epilogue"><see cref="Epilogue.Gate"/> or <see cref="Epilogue.Store"/>.</param>
+/// <param name="Output">Buffer with a row for each expert of a token.</param>
+/// <param name="TokenTile">See <see cref="MatMulStep"/>.</param>
+/// <param name="Activation">Of the gate.</param>
+public sealed record ExpertMatMulStep(
+    string Name, int Input, int Routing, int Matrix, int Bias, Epilogue Epilogue, int Output, int TokenTile, Activation Activation = default) : Step(Name);
+
+/// <summary>The weighted sum of what a token's experts gave, by ascending index.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Float buffer with a row for each expert of a token.</param>
+/// <param name="Routing">Buffer of the routing.</param>
+/// <param name="Output">Float buffer.</param>
+public sealed record CombineStep(string Name, int Input, int Routing, int Output) : Step(Name);
+
+/// <summary>Output = input * sigmoid(gate), float buffers; a gate is one number a token.</summary>
+public sealed record RowGateStep(string Name, int Input, int Gate, int Output) : Step(Name);
+
 /// <summary>Copies the rows whose logits are asked for to the front of another buffer, so that the head works on those only.</summary>
 public sealed record SelectStep(string Name, int Input, int Output) : Step(Name);
 

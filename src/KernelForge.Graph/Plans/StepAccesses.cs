@@ -17,6 +17,16 @@ public static class StepAccesses
                 return [Write(plan, position.Output)];
             case ActivateStep activate:
                 return [Read(plan, activate.Input), Write(plan, activate.Output)];
+            case RouteStep route:
+                return [Read(plan, route.Logits), Write(plan, route.Output)];
+            case GatherStep gather:
+                return [Read(plan, gather.Input), Read(plan, gather.Routing), Write(plan, gather.Output)];
+            case ExpertMatMulStep experts:
+                return [Read(plan, experts.Input), Read(plan, experts.Routing), Write(plan, experts.Output)];
+            case CombineStep combine:
+                return [Read(plan, combine.Input), Read(plan, combine.Routing), Write(plan, combine.Output)];
+            case RowGateStep gate:
+                return [Read(plan, gate.Input), Read(plan, gate.Gate), Write(plan, gate.Output)];
             case NormStep norm:
                 return [Read(plan, norm.Input), Write(plan, norm.Output)];
             case QuantizeStep quantize:
@@ -81,6 +91,11 @@ public static class StepAccesses
         AddStep add => add.Input == buffer || add.Output == buffer,
         GateStep gate => gate.Input == buffer,
         ActivateStep activate => activate.Input == buffer,
+        RouteStep route => route.Logits == buffer,
+        GatherStep gather => gather.Input == buffer || gather.Routing == buffer,
+        ExpertMatMulStep experts => experts.Input == buffer || experts.Routing == buffer,
+        CombineStep combine => combine.Input == buffer || combine.Routing == buffer,
+        RowGateStep gate => gate.Input == buffer || gate.Gate == buffer,
         MatMulStep matmul => matmul.Input == buffer || (matmul.Epilogue == Epilogue.Residual && matmul.Output == buffer),
         CacheStep cache => cache.Buffer == buffer,
         AttentionStep attention => attention.Input == buffer,
@@ -98,6 +113,11 @@ public static class StepAccesses
         GateStep gate => gate with { Input = buffer(gate.Input), Output = buffer(gate.Output) },
         ActivateStep activate => activate with { Input = buffer(activate.Input), Output = buffer(activate.Output) },
         PositionStep position => position with { Output = buffer(position.Output) },
+        RouteStep route => route with { Logits = buffer(route.Logits), Output = buffer(route.Output) },
+        GatherStep gather => gather with { Input = buffer(gather.Input), Routing = buffer(gather.Routing), Output = buffer(gather.Output) },
+        ExpertMatMulStep experts => experts with { Input = buffer(experts.Input), Routing = buffer(experts.Routing), Output = buffer(experts.Output) },
+        CombineStep combine => combine with { Input = buffer(combine.Input), Routing = buffer(combine.Routing), Output = buffer(combine.Output) },
+        RowGateStep gate => gate with { Input = buffer(gate.Input), Gate = buffer(gate.Gate), Output = buffer(gate.Output) },
         MatMulStep { Epilogue: Epilogue.Logits } matmul => matmul with { Input = buffer(matmul.Input) },
         MatMulStep matmul => matmul with { Input = buffer(matmul.Input), Output = buffer(matmul.Output) },
         CacheStep cache => cache with { Buffer = buffer(cache.Buffer) },

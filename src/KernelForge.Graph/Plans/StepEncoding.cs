@@ -51,6 +51,24 @@ internal static class StepEncoding
                 Start(writer, 9, step, add.Input, add.Output);
                 writer.Real(add.Factor);
                 break;
+            case RouteStep route:
+                Start(writer, 10, step, route.Logits, route.Correction, route.Output);
+                Write(writer, route.Routing);
+                break;
+            case GatherStep gather:
+                Start(writer, 11, step, gather.Input, gather.Routing, gather.Output);
+                break;
+            case ExpertMatMulStep experts:
+                Start(writer, 12, step, experts.Input, experts.Routing, experts.Matrix, experts.Bias, experts.Output, experts.TokenTile);
+                writer.Byte((int)experts.Epilogue);
+                writer.Byte((int)experts.Activation);
+                break;
+            case CombineStep combine:
+                Start(writer, 13, step, combine.Input, combine.Routing, combine.Output);
+                break;
+            case RowGateStep gate:
+                Start(writer, 14, step, gate.Input, gate.Gate, gate.Output);
+                break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
         }
@@ -88,6 +106,17 @@ internal static class StepEncoding
                 return new PositionStep(name, Next(), Next());
             case 9:
                 return new AddStep(name, Next(), Next(), reader.Single());
+            case 10:
+                return new RouteStep(name, Next(), Next(), Next(), ReadRouting(reader));
+            case 11:
+                return new GatherStep(name, Next(), Next(), Next());
+            case 12:
+                var (rows, routing, experts, shifts, results, tokens) = (Next(), Next(), Next(), Next(), Next(), Next());
+                return new ExpertMatMulStep(name, rows, routing, experts, shifts, reader.Enumeration<Epilogue>(), results, tokens, reader.Enumeration<Activation>());
+            case 13:
+                return new CombineStep(name, Next(), Next(), Next());
+            case 14:
+                return new RowGateStep(name, Next(), Next(), Next());
             default:
                 throw reader.Damaged("there is no such step");
         }
@@ -105,6 +134,21 @@ internal static class StepEncoding
 
     private static CacheNorms ReadNorms(PlanReader reader) => new(
         reader.Enumeration<NormKind>(), reader.Single(), reader.Flag(), reader.Flag(), reader.Int32(), reader.Int32(), reader.Int32(), reader.Int32());
+
+    private static void Write(PlanWriter writer, Routing routing)
+    {
+        foreach (var number in new[] { routing.Active, routing.Groups, routing.ActiveGroups, routing.GroupScore })
+            writer.Integer(number);
+        writer.Byte((int)routing.Score);
+        writer.Real(routing.LeastSum);
+        writer.Real(routing.Scale);
+    }
+
+    private static Routing ReadRouting(PlanReader reader)
+    {
+        var (active, groups, activeGroups, groupScore) = (reader.Int32(), reader.Int32(), reader.Int32(), reader.Int32());
+        return new Routing(active, reader.Enumeration<RoutingScore>(), null, groups, activeGroups, groupScore, reader.Single(), reader.Single());
+    }
 
     private static void Start(PlanWriter writer, int kind, Step step, params int[] numbers)
     {

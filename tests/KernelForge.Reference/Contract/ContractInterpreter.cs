@@ -56,6 +56,23 @@ public sealed class ContractInterpreter(ContractWeights weights)
         {
             case BarrierStep:
                 return null;
+            case RouteStep route:
+                var correction = route.Correction < 0 ? null : weights.Vector(call.Block, route.Correction);
+                pass.Routings[route.Output] = Array.ConvertAll(pass.Floats(route.Logits), row => ContractRouting.Choose(route.Routing, row, correction));
+                return null;
+            case GatherStep gather:
+                pass.Repeat(gather.Output, gather.Input, Plan.Buffers[gather.Output].Rows);
+                break;
+            case ExpertMatMulStep experts:
+                MultiplyExperts(pass, call.Block, experts);
+                break;
+            case CombineStep combine:
+                Combine(pass, combine);
+                break;
+            case RowGateStep gate:
+                var gates = pass.Floats(gate.Gate);
+                pass.Write(gate.Output, [.. pass.Floats(gate.Input).Select((row, i) => Array.ConvertAll(row, x => x * ContractRouting.Sigmoid(gates[i][0])))]);
+                break;
             case EmbedStep embed:
                 var table = weights.Matrix(embed.Block, embed.Tensor);
                 pass.Write(embed.Output, [.. pass.Tokens.Select(token => Array.ConvertAll(table.Decode(token), x => x * embed.Factor))]);
@@ -123,12 +140,48 @@ public sealed class ContractInterpreter(ContractWeights weights)
         }
     }
 
-    /// <summary>[tokens][packed rows], the bias added.</summary>
-    private static float[][] Products(Pass pass, ContractMatrix matrix, float[]? bias, int input)
+    /// <summary>Row by row with the matrix of its own expert; rows go by token.</summary>
+    private void MultiplyExperts(Pass pass, int block, ExpertMatMulStep step)
+    {
+        var routing = pass.Routings[step.Routing].SelectMany(token => token).ToArray();
+        var width = Plan.Buffers[step.Output].Width;
+        var results = new float[routing.Length][];
+        foreach (var expert in routing.Select(choice => choice.Expert).Distinct())
+        {
+            var rows = Enumerable.Range(0, routing.Length).Where(row => routing[row].Expert == expert).ToArray();
+            var products = Products(
+                pass, weights.Matrix(block, step.Matrix, expert), step.Bias < 0 ? null : weights.Vector(block, step.Bias, expert), step.Input, rows);
+            for (var i = 0; i < rows.Length; i++)
+                results[rows[i]] = step.Epilogue == Epilogue.Gate ? Gate(step.Activation, products[i], width) : products[i][..width];
+        }
+
+        pass.Write(step.Output, results);
+    }
+
+    private void Combine(Pass pass, CombineStep step)
+    {
+        var rows = pass.Floats(step.Input);
+        var routing = pass.Routings[step.Routing];
+        pass.Write(step.Output, [.. routing.Select((choices, token) =>
+        {
+            var sum = new float[Plan.Buffers[step.Output].Width];
+            for (var slot = 0; slot < choices.Length; slot++)
+            {
+                for (var i = 0; i < sum.Length; i++)
+                    sum[i] = MathF.FusedMultiplyAdd(choices[slot].Weight, rows[(token * choices.Length) + slot][i], sum[i]);
+            }
+
+            return sum;
+        })]);
+    }
+
+    /// <summary>[tokens][packed rows], the bias added; of all rows, or of some.</summary>
+    private static float[][] Products(Pass pass, ContractMatrix matrix, float[]? bias, int input, int[]? rows = null)
     {
         var quantized = pass.IsQuantized(input);
-        var floats = quantized ? [] : pass.Floats(input);
-        var codes = quantized ? pass.Quantized(input) : [];
+        var floats = quantized ? [] : Some(pass.Floats(input));
+        var codes = quantized ? Some(pass.Quantized(input)) : [];
+        T[] Some<T>(T[] all) => rows is null ? all : Array.ConvertAll(rows, row => all[row]);
         var results = new float[quantized ? codes.Length : floats.Length][];
         for (var token = 0; token < results.Length; token++)
             results[token] = new float[matrix.Rows];
@@ -232,6 +285,10 @@ public sealed class ContractInterpreter(ContractWeights weights)
         EmbedStep embed => embed.Output,
         PositionStep position => position.Output,
         AddStep add => add.Output,
+        GatherStep gather => gather.Output,
+        ExpertMatMulStep experts => experts.Output,
+        CombineStep combine => combine.Output,
+        RowGateStep gate => gate.Output,
         NormStep norm => norm.Output,
         QuantizeStep quantize => quantize.Output,
         SelectStep select => select.Output,

@@ -9,19 +9,19 @@ namespace KernelForge.Reference.Contract;
 /// <param name="source">A tensor of the model file.</param>
 public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source)
 {
-    private readonly ConcurrentDictionary<(int Block, int Tensor), ContractMatrix> _matrices = new();
+    private readonly ConcurrentDictionary<(int Block, int Tensor, int Expert), ContractMatrix> _matrices = new();
 
     /// <summary>The plan.</summary>
     public Plan Plan => plan;
 
-    /// <summary>A matrix of a block.</summary>
-    public ContractMatrix Matrix(int block, int tensor) =>
-        _matrices.GetOrAdd((block, tensor), _ => new ContractMatrix(plan.Blocks[block].Tensors[tensor], source));
+    /// <summary>A matrix of a block, or that of one of its experts.</summary>
+    public ContractMatrix Matrix(int block, int tensor, int expert = 0) =>
+        _matrices.GetOrAdd((block, tensor, expert), _ => new ContractMatrix(plan.Blocks[block].Tensors[tensor].Expert(expert), source));
 
-    /// <summary>A vector of a block, in packed order.</summary>
-    public float[] Vector(int block, int tensor)
+    /// <summary>A vector of a block, or that of one of its experts, in packed order.</summary>
+    public float[] Vector(int block, int tensor, int expert = 0)
     {
-        var packed = plan.Blocks[block].Tensors[tensor];
+        var packed = plan.Blocks[block].Tensors[tensor].Expert(expert);
         if (packed.Layout != PackedLayout.Vector)
             throw new InvalidOperationException($"{plan.Blocks[block].Name}: {packed.Name} is used as a vector but its layout is {packed.Layout}.");
         var parts = packed.Parts.Select(Values).ToArray();

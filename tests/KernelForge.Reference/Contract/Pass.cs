@@ -34,6 +34,18 @@ internal sealed class Pass
     /// <summary>Rows whose logits are asked for.</summary>
     public int[] LogitRows { get; }
 
+    /// <summary>The experts of each token with their weights, ascending, as a buffer holds them.</summary>
+    public Dictionary<int, (int Expert, float Weight)[][]> Routings { get; } = [];
+
+    /// <summary>Writes every row of another buffer several times in a row.</summary>
+    public void Repeat(int buffer, int from, int times)
+    {
+        if (IsQuantized(buffer))
+            _quantized[buffer] = [.. Quantized(from).SelectMany(row => Enumerable.Repeat(row, times))];
+        else
+            _floats[buffer] = [.. Floats(from).SelectMany(row => Enumerable.Repeat(row, times))];
+    }
+
     public bool IsQuantized(int buffer) => _plan.Buffers[buffer].IsQuantized;
 
     public float[][] Floats(int buffer) => _floats[buffer] ?? throw Unwritten(buffer);

@@ -1,0 +1,92 @@
+using KernelForge.Graphs;
+using KernelForge.Plans;
+
+namespace KernelForge.Generator.Emission;
+
+/// <summary>Steps of a mixture of experts.</summary>
+internal static class MixtureStatements
+{
+    public static void Route(StepContext context, RouteStep step)
+    {
+        var routing = step.Routing;
+        var kernel = context.Specializer.Request(
+            "Routing.Run", $"RouteBy{routing.Score}", new Dictionary<string, string>(StringComparer.Ordinal) { ["score"] = routing.Score.ToString() });
+        var correction = step.Correction < 0 ? "null" : context.Vector(step.Correction);
+        context.Writer
+            .Line($"// {step.Name}: {routing.Active} of {context.Plan.Buffers[step.Logits].Width} experts.")
+            .Line("if (worker == 0)")
+            .Line($"    {kernel}({context.Rows(step.Logits)}, {correction}, {context.Plan.Buffers[step.Logits].Width}, {routing.Active}, {routing.Groups}, {routing.ActiveGroups}, {routing.GroupScore}, {SourceWriter.Literal(routing.LeastSum)}, {SourceWriter.Literal(routing.Scale)}, (int*){context.Buffers[step.Output]}, tokens, scratch);");
+    }
+
+    public static void Gather(StepContext context, GatherStep step)
+    {
+        var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
+        using var scope = context.Writer.Line($"// {step.Name}: every token's row once for each of its experts.").Block();
+        context.Writer
+            .Line($"nint n = tokens * {output.Rows};")
+            .Line($"int* sources = (int*){context.Buffers[step.Routing]} + 3 * n;")
+            .Line("nint gatherEnd = Share(n, worker + 1, workers);")
+            .Line("for (nint i = Share(n, worker, workers); i < gatherEnd; i++)")
+            .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + sources[i] * {input.RowBytes}L, {context.Buffers[step.Output]} + i * {output.RowBytes}, {output.RowBytes}, {output.RowBytes});");
+    }
+
+    /// <summary>Workers take portions of all used experts' tiles.</summary>
+    public static void Multiply(StepContext context, ExpertMatMulStep step)
+    {
+        var matrix = context.Tensors[step.Matrix];
+        var one = matrix.Expert(0);
+        var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
+        var tiles = PackedLayouts.Tiles(one);
+        var grain = matrix.Interleaved ? 2 : 1;
+        var writer = context.Writer;
+        writer.Line($"// {step.Name}: {matrix.Experts} experts of {SourceWriter.Grouped(matrix.Rows)} x {SourceWriter.Grouped(matrix.Columns)} {matrix.Layout}, {SourceWriter.Grouped(one.Length)} bytes each.");
+        writer.Line("epilogue = default;").Line($"epilogue.OutputStride = {output.RowBytes};").Line($"epilogue.OutputWidth = {output.Width};");
+        if (step.Activation != Activation.Silu)
+            writer.Line($"epilogue.Activation = {(int)step.Activation}; // {step.Activation}");
+        using var scope = writer.Block();
+        var hasMachineCode = MatMulStatements.HasMachineCode(context, one, input.Format);
+        writer
+            .Line($"nint n = tokens * {input.Rows};")
+            .Line($"int* used = (int*){context.Buffers[step.Routing]} + 4 * n;")
+            .Line("int* starts = used + n;")
+            .Line($"nint portions = used[2 * n + 1] * {(tiles + grain - 1) / grain};")
+            .Line("pass.Team.Portions.Deal(worker, portions);");
+        using var loop = writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
+        writer
+            .Line($"nint expert = portion / {(tiles + grain - 1) / grain};")
+            .Line($"nint tile = portion % {(tiles + grain - 1) / grain} * {grain};")
+            .Line($"nint end = tile + {grain} < {tiles} ? tile + {grain} : {tiles};")
+            .Line("nint start = starts[expert];")
+            .Line("nint count = starts[expert + 1] - start;")
+            .Line($"byte* expertWeights = {context.Tensor(step.Matrix)} + used[expert] * {one.Length};")
+            .Line($"epilogue.Output = {context.Buffers[step.Output]} + start * {output.RowBytes};");
+        if (step.Bias >= 0)
+            writer.Line($"epilogue.Bias = {context.Vector(step.Bias)} + used[expert] * {context.Tensors[step.Bias].Expert(0).Length / sizeof(float)};");
+        if (hasMachineCode)
+        {
+            // Of an expert a worker reads only what he has taken, so that is all he fetches ahead.
+            writer.Line($"byte* readEnds = expertWeights + end * {one.Length / tiles};").Line("byte* nextBegins = expertWeights;");
+        }
+
+        var epilogue = step.Epilogue == Epilogue.Store ? "Store" : output.IsQuantized ? $"Gate{output.Format}" : "Gate";
+        MatMulStatements.WriteKernels(
+            context, new Product(one, input.Format, epilogue, step.TokenTile, "expertWeights", $"{context.Buffers[step.Input]} + start * {input.RowBytes}", input.RowBytes, "count"));
+    }
+
+    public static void Combine(StepContext context, CombineStep step)
+    {
+        var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
+        var kernel = context.Specializer.Request("ExpertSum.Run", "SumExperts", new Dictionary<string, string>(StringComparer.Ordinal));
+        context.Writer
+            .Line($"// {step.Name}: the weighted sum of what the experts gave.")
+            .Line($"{kernel}({context.Buffers[step.Input]}, {input.RowBytes}, (int*){context.Buffers[step.Routing]}, tokens, {input.Rows}, {context.Rows(step.Output)}, {output.Width}, first, last);");
+    }
+
+    public static void Gate(StepContext context, RowGateStep step)
+    {
+        var kernel = context.Specializer.Request("ExpertSum.Gate", "GateRows", new Dictionary<string, string>(StringComparer.Ordinal));
+        context.Writer
+            .Line($"// {step.Name}.")
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Gate)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Output].Width}, first, last);");
+    }
+}

@@ -1,0 +1,14 @@
+namespace KernelForge.Kernels;
+
+/// <summary>What a router's logits become; the same names as the plan's.</summary>
+public enum RouterScore
+{
+    /// <summary>Shares among all experts.</summary>
+    Softmax,
+
+    /// <summary>Each for itself.</summary>
+    Sigmoid,
+
+    /// <summary>Shares among those chosen by their logits.</summary>
+    SoftmaxOfChosen,
+}
