@@ -13,9 +13,9 @@ internal static class ChatCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<int> Context = NumberOption.Create(0, "Tokens that a conversation may have; 0: as many as the model can.", "--context");
+    private static readonly Option<int> Context = NumberOption.Create(0, "Tokens that a conversation may have; 0: as many as the model can.", "--context", "-c");
     private static readonly Option<string> KeyValues = new("--kv") { Description = "How keys and values are cached: f16, int8 or f32." };
-    private static readonly Option<int> Threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads");
+    private static readonly Option<int> Threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads", "-t");
     private static readonly Option<string?> System = new("--system") { Description = "What the model is told before the first message." };
     private static readonly Option<string?> File = new("--file") { Description = "A text file that is the prompt, or follows it." };
     private static readonly Option<bool> Stats = new("--stats") { Description = "Print times, rates and the share of the memory roof to standard error." };
@@ -82,7 +82,7 @@ internal static class ChatCommand
         foreach (var token in argument.Tokens)
         {
             if (token.Value.StartsWith('-') && token.Value.Length > 1 && !Environment.GetCommandLineArgs().Contains("--"))
-                argument.AddError($"Unknown option '{token.Value}'. --help lists the options; write -- before a prompt that begins with a dash.");
+                argument.AddError($"{OptionMessages.Unknown(token.Value, RootCommand.ExecutableName)} Write -- before a prompt that begins with a dash.");
         }
     }
 }

@@ -48,6 +48,8 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
             asked = true;
             if (line == "/reset")
                 conversation.Reset();
+            else if (LooksLikeCommand(line))
+                code = RefuseCommand(line);
             else if (!TakeTurn(line))
                 code = ExitCodes.Failure;
         }
@@ -70,6 +72,15 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
 
     /// <summary>What may help besides, where the model has a longer context than was asked for.</summary>
     private string MoreContext => model.Context < model.LongestContext ? ", or allow more with --context" : "";
+
+    /// <summary>A slash and a word; a path has more slashes.</summary>
+    private static bool LooksLikeCommand(string line) => line.Split(' ')[0] is ['/', _, ..] word && word[1..].All(char.IsAsciiLetter);
+
+    private static int RefuseCommand(string line)
+    {
+        ErrorOutput.Write($"'{line}' is no command. There are /reset and /exit, each alone on its line.");
+        return ExitCodes.Failure;
+    }
 
     private bool TakeTurn(string message)
     {

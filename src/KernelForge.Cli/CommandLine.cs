@@ -68,8 +68,11 @@ internal static class CommandLine
     private static int Refuse(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command is RootCommand ? "kforge" : $"kforge {parsed.CommandResult.Command.Name}";
-        var unknown = parsed.UnmatchedTokens.Count == 0 ? null : $"'{parsed.UnmatchedTokens[0]}' is not known to {command}.";
-        return Fail($"{unknown ?? parsed.Errors[0].Message.ReplaceLineEndings(" ")} {command} --help shows how it is written.", Usage);
+        return Fail(
+            parsed.UnmatchedTokens.Count > 0
+                ? OptionMessages.Unknown(parsed.UnmatchedTokens[0], command)
+                : $"{parsed.Errors[0].Message.ReplaceLineEndings(" ")} {OptionMessages.Help(command)}",
+            Usage);
     }
 
     private static int Fail(string message, int code)

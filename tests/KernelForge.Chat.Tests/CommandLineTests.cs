@@ -4,7 +4,7 @@ namespace KernelForge.Chat.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("--no-such", "--no-such")]
+    [InlineData("'--no-such' is not known to KernelForge.Chat", "--no-such")]
     [InlineData("--temperature needs a number, not 'abc'", "--temperature", "abc", "x")]
     [InlineData("--temperature must be", "--temperature", "NaN", "x")]
     [InlineData("--top-p must be", "--top-p", "2", "x")]
@@ -22,7 +22,7 @@ public sealed class CommandLineTests
         ChatProgram.Run(arguments).ShouldRefuse(2).ShouldContain(message);
 
     [Fact]
-    public void Zero_threads_are_as_many_as_there_are_cores() => ChatProgram.Run("--threads", "0", "--max-tokens", "1", "Say A.").ShouldSucceed();
+    public void Zero_threads_are_as_many_as_there_are_cores() => ChatProgram.Run("-t", "0", "-n", "1", "Say A.").ShouldSucceed();
 
     [Fact]
     public void A_prompt_may_begin_with_a_dash_after_two() => ChatProgram.Run("--max-tokens", "1", "--", "-x is a variable").ShouldSucceed();

@@ -27,6 +27,17 @@ public sealed partial class TurnsTests
     }
 
     [Fact]
+    public void A_command_that_there_is_not_is_no_question_and_a_path_is_one()
+    {
+        var result = ChatProgram.Run("/help\n/reset now\n/etc/hosts is what?\n"u8.ToArray(), "--max-tokens", "2");
+        var error = result.ShouldRefuse(1);
+        error.ShouldContain("'/help' is no command. There are /reset and /exit");
+        error.ShouldContain("'/reset now' is no command");
+        error.ShouldNotContain("/etc");
+        result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_full_context_says_so_and_offers_reset_which_helps()
     {
         using var program = ChatProgram.Start("--context", "64", "--max-tokens", "6");

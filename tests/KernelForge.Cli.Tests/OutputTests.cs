@@ -25,12 +25,16 @@ public class OutputTests(Kforge kforge)
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void Folders_on_the_way_are_made_and_nothing_but_the_file_is_left(string command, string option)
+    public void The_folder_must_be_there_and_nothing_but_the_file_is_left_in_it(string command, string option)
     {
         var folder = kforge[$"made-{command}"];
-        var (code, _, error) = Kforge.Run(Arguments(command, option, Path.Combine(folder, "deep", "result")));
+        Refused(command, option, Path.Combine(folder, "result")).ShouldContain($"there is no folder '{folder}'");
+        Directory.Exists(folder).ShouldBeFalse();
+
+        Directory.CreateDirectory(folder);
+        var (code, _, error) = Kforge.Run(Arguments(command, option, Path.Combine(folder, "result")));
         code.ShouldBe(0, error);
-        Directory.GetFileSystemEntries(Path.Combine(folder, "deep")).Select(Path.GetFileName).ShouldBe(["result"]);
+        Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).ShouldBe(["result"]);
     }
 
     [Fact]

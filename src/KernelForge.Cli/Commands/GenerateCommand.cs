@@ -11,7 +11,7 @@ internal static class GenerateCommand
     public static Command Create()
     {
         var ids = TokenIds.Create();
-        var count = NumberOption.Create(16, "Tokens to generate.", "--max-tokens");
+        var count = NumberOption.Create(16, "Tokens to generate.", "--max-tokens", "-n");
         var stop = new Option<bool>("--stop-at-end") { Description = "Stop after a token that ends an answer." };
         var json = new Option<bool>("--json") { Description = "One JSON object: {\"ids\":[...]}." };
         Ranges.Require(count, 1, int.MaxValue);

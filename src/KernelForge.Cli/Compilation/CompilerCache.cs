@@ -9,6 +9,7 @@ namespace KernelForge.Cli.Compilation;
 internal static class CompilerCache
 {
     private const string Variable = "KFORGE_CACHE";
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     // Another build of the generator or the packer makes other code or bytes from the same plan.
     private static readonly string Tool =
@@ -29,15 +30,17 @@ internal static class CompilerCache
         }
     }
 
-    /// <summary>The folder of a plan; created, and those of other versions of the tool removed.</summary>
+    /// <summary>
+    /// The folder of a plan; created if need be. Those of other versions of the tool go when they were not used for a week: sooner, two versions in turn
+    /// would each compile again what the other removed.
+    /// </summary>
     public static string Folder(string planHash)
     {
         var name = planHash[..32];
         var folder = Path.Combine(Root, $"{name}-{Tool}");
-        if (Directory.Exists(folder))
-            return folder;
         Directory.CreateDirectory(folder);
-        foreach (var old in Directory.EnumerateDirectories(Root, name + "-*").Where(old => old != folder))
+        Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow);
+        foreach (var old in Directory.EnumerateDirectories(Root, name + "-*").Where(old => Directory.GetLastWriteTimeUtc(old) < DateTime.UtcNow - Kept))
             RemoveQuietly(old);
         return folder;
     }

@@ -14,6 +14,14 @@ internal static class OptionMessages
         return error.ParamName is { Length: > 0 } name && char.IsUpper(name[0]) ? message.Replace(name, OptionOf(name), StringComparison.Ordinal) : message;
     }
 
+    /// <summary>That a command knows no such word.</summary>
+    /// <param name="word">As it was written.</param>
+    /// <param name="command">Program and command, as they are typed.</param>
+    public static string Unknown(string word, string command) => $"'{word}' is not known to {command}. {Help(command)}";
+
+    /// <summary>Where to read how a command is written.</summary>
+    public static string Help(string command) => $"{command} --help shows how it is written.";
+
     /// <summary>Refuses values that an option does not know.</summary>
     public static void AcceptOnly(Option option, params string[] values)
     {

@@ -5,7 +5,7 @@ namespace KernelForge.Cli.Output;
 /// <summary>Where a command writes: looked at before the work begins, so that nobody waits for a result that has no place.</summary>
 internal static class OutputPath
 {
-    /// <summary>A file that can be written; its folder is created.</summary>
+    /// <summary>A file that can be written, in a folder that is there: a new one would hide that its name is mistyped.</summary>
     /// <param name="path">As the user wrote it.</param>
     /// <param name="option">The option it came by.</param>
     /// <param name="modelPath">The model, which nothing overwrites.</param>
@@ -18,11 +18,9 @@ internal static class OutputPath
             throw new UserException($"{option} '{path}' is a folder. Name a file.");
         if (Path.GetFullPath(path) == Path.GetFullPath(modelPath))
             throw new UserException($"{option} '{path}' is the model itself, which would be lost. Name another file.");
-        Try(path, option, () =>
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            new FileStream($"{path}.{Guid.NewGuid():N}.part", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
-        });
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new UserException($"{option} '{path}' cannot be written: there is no folder '{folder}'. Create it, or choose another place.");
+        Try(path, option, () => new FileStream($"{path}.{Guid.NewGuid():N}.part", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
         return path;
     }
 
