@@ -15,7 +15,7 @@ internal static class AffineBlock
     /// <summary>Writes code * scale + minimum.</summary>
     /// <returns>False where scale or minimum are beyond the range of f16.</returns>
     /// <exception cref="NotSupportedException">The codes are no sixteen evenly spaced ones.</exception>
-    public static bool Write(ReadOnlySpan<sbyte> codes, float scale, float minimum, Span<byte> output)
+    public static bool Write(ReadOnlySpan<short> codes, float scale, float minimum, Span<byte> output)
     {
         var (lowest, step, last) = Spacing(codes);
         Span<byte> up = stackalloc byte[Values];
@@ -38,7 +38,7 @@ internal static class AffineBlock
     }
 
     // The codes are lowest, lowest + step, ... lowest + last * step.
-    private static (int Lowest, int Step, int Last) Spacing(ReadOnlySpan<sbyte> codes)
+    private static (int Lowest, int Step, int Last) Spacing(ReadOnlySpan<short> codes)
     {
         int lowest = codes[0], highest = codes[0];
         foreach (var code in codes)

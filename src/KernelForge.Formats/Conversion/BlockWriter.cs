@@ -12,13 +12,13 @@ internal static class BlockWriter
     /// <exception cref="NotSupportedException">The type has no such blocks.</exception>
     public static bool Write(CodedRow row, WeightType type, Span<byte> output)
     {
-        if (row.GroupValues % Block != 0 || (row.HasMinima && type != WeightType.Q4_1))
+        if (!row.IsOrdered || row.GroupValues % Block != 0 || row.Codes.Length % Block != 0 || (row.HasMinima && type != WeightType.Q4_1))
             throw new NotSupportedException($"Groups of {row.GroupValues}{(row.HasMinima ? " with minima" : "")} do not fit blocks of {type}.");
         var length = output.Length / (row.Codes.Length / Block);
         for (var block = 0; block < row.Codes.Length / Block; block++)
         {
             var codes = row.Codes.AsSpan(block * Block, Block);
-            var group = block * Block / row.GroupValues;
+            var group = row.GroupOf(block * Block);
             var target = output.Slice(block * length, length);
             var written = type switch
             {
@@ -54,7 +54,7 @@ internal static class BlockWriter
             output[i] = (byte)(codes[i] | codes[i + (Block / 2)] << 4);
     }
 
-    private static bool WriteFourBits(ReadOnlySpan<sbyte> codes, float scale, Span<byte> output)
+    private static bool WriteFourBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
     {
         Span<byte> unsigned = stackalloc byte[Block];
         for (var i = 0; i < Block; i++)
@@ -63,10 +63,10 @@ internal static class BlockWriter
         return WriteScale(scale, output);
     }
 
-    private static bool WriteEightBits(ReadOnlySpan<sbyte> codes, float scale, Span<byte> output)
+    private static bool WriteEightBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
     {
         for (var i = 0; i < Block; i++)
-            output[2 + i] = (byte)codes[i];
+            output[2 + i] = codes[i] is >= sbyte.MinValue and <= sbyte.MaxValue ? (byte)codes[i] : throw new NotSupportedException($"Code {codes[i]} has more than eight bits.");
         return WriteScale(scale, output);
     }
 

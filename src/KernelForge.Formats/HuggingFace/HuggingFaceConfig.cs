@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using KernelForge.Formats.Checkpoints;
 using KernelForge.Manifests;
 
 namespace KernelForge.Formats.HuggingFace;
@@ -26,6 +27,9 @@ internal sealed class HuggingFaceConfig
     /// <summary>All values, sorted by key.</summary>
     public EquatableArray<MetadataEntry> Metadata => _entries.Values.ToEquatableArray();
 
+    /// <summary>How matrices are quantized, or null. Its settings are no metadata: a model is the same however it is stored.</summary>
+    public CheckpointLayout? Layout { get; private set; }
+
     /// <summary>The file as it is.</summary>
     public byte[] Bytes { get; }
 
@@ -44,6 +48,7 @@ internal sealed class HuggingFaceConfig
             if (type.Type != MetadataType.String)
                 throw new ModelFormatException(path, "text is expected", "model_type");
             config.Architecture = type.Text;
+            config.Layout = CheckpointLayout.Read(new LayoutSettings(path, document.RootElement.Clone()));
             return config;
         }
     }
@@ -53,6 +58,8 @@ internal sealed class HuggingFaceConfig
         switch (value.ValueKind)
         {
             case JsonValueKind.Null:
+                break;
+            case JsonValueKind.Object when depth == 1 && CheckpointLayout.Keys.Contains(path, StringComparer.Ordinal):
                 break;
             case JsonValueKind.Object when depth < Deepest:
                 foreach (var property in value.EnumerateObject())

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KernelForge.Formats.Checkpoints;
 using KernelForge.Formats.Safetensors;
+using KernelForge.Formats.Weights;
 using KernelForge.Manifests;
 
 namespace KernelForge.Formats.HuggingFace;
@@ -10,23 +12,32 @@ namespace KernelForge.Formats.HuggingFace;
 /// A model folder as Hugging Face lays it out: <c>config.json</c>, and <c>model.safetensors</c> or shards with an index. Its manifest has the
 /// keys of GGUF, so that an architecture reads both alike, and the folder's own tensor names.
 /// </summary>
-public sealed class HuggingFaceFolder : IDisposable
+public sealed class HuggingFaceFolder : IWeights, IDisposable
 {
     // Not one of ggml's types: whoever needs the tensor refuses it.
     private const int UnknownType = 1000;
 
     private readonly IReadOnlyList<SafetensorsFile> _shards;
     private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors;
+    private readonly Dictionary<string, LogicalTensor> _logical;
 
     private HuggingFaceFolder(string path, HuggingFaceConfig config, IReadOnlyList<SafetensorsFile> shards, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
     {
+        Path = path;
         _shards = shards;
         var ordered = tensors.ToList();
         _tensors = ordered.ToDictionary(tensor => tensor.Tensor.Name, StringComparer.Ordinal);
+        var stored = new StoredTensors(ordered.Select(tensor => new StoredTensor(tensor.File, tensor.Tensor)));
+        _logical = (config.Layout?.Combine(stored) ?? []).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
+        var taken = _logical.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         Manifest = new Manifest(
             Identity(path, config, ordered.Select(tensor => tensor.Tensor)), config.Architecture, config.Metadata,
-            ordered.Select(tensor => Entry(tensor.Tensor)).ToEquatableArray());
+            ordered.Where(tensor => !taken.Contains(tensor.Tensor.Name)).Select(tensor => Entry(tensor.Tensor))
+                .Concat(_logical.Values.Select(Entry)).ToEquatableArray());
     }
+
+    /// <inheritdoc/>
+    public string Path { get; }
 
     /// <summary>What the compiler knows of the model. Offsets of tensors are those in their shard.</summary>
     public Manifest Manifest { get; }
@@ -38,10 +49,10 @@ public sealed class HuggingFaceFolder : IDisposable
         var shards = new List<SafetensorsFile>();
         try
         {
-            var config = HuggingFaceConfig.Read(Path.Combine(path, "config.json"));
+            var config = HuggingFaceConfig.Read(System.IO.Path.Combine(path, "config.json"));
             var index = ShardIndex.Read(path);
             foreach (var name in index.Shards)
-                shards.Add(SafetensorsFile.Open(Path.Combine(path, name)));
+                shards.Add(SafetensorsFile.Open(System.IO.Path.Combine(path, name)));
             return new HuggingFaceFolder(path, config, shards, index.Resolve(shards));
         }
         catch (Exception error)
@@ -54,6 +65,12 @@ public sealed class HuggingFaceFolder : IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public WeightTensor? FindWeight(string name) =>
+        _logical.TryGetValue(name, out var logical) ? logical.Weight
+        : Find(name) is { } found ? new FloatWeight(new StoredTensor(found.File, found.Tensor))
+        : null;
+
     /// <summary>Where a tensor lies, or null.</summary>
     public (SafetensorsFile File, SafetensorsTensor Tensor)? Find(string name) => _tensors.TryGetValue(name, out var found) ? found : null;
 
@@ -65,6 +82,10 @@ public sealed class HuggingFaceFolder : IDisposable
     }
 
     private static TensorEntry Entry(SafetensorsTensor tensor) => new(tensor.Name, Type(tensor.Type), tensor.Shape, tensor.Offset, tensor.Length);
+
+    // A quantized matrix appears as the type that it is run as.
+    private static TensorEntry Entry(LogicalTensor tensor) =>
+        new(tensor.Weight.Name, (int)tensor.Weight.RunType, tensor.Shape, tensor.Stored[0].Tensor.Offset, tensor.Weight.RunBytes * tensor.Weight.Rows);
 
     private static int Type(string type) => type switch
     {
@@ -90,7 +111,7 @@ public sealed class HuggingFaceFolder : IDisposable
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tensor.Name}\n{tensor.Type}\n{string.Join(',', tensor.Shape)}\n")));
         }
 
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
         return new SourceIdentity(name, length, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 }

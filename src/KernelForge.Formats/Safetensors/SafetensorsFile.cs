@@ -54,6 +54,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>All bytes of a tensor of less than 2 GiB.</summary>
     public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor) => _file.Span(tensor.Offset, checked((int)tensor.Length));
 
+    /// <summary>Some bytes of a tensor.</summary>
+    public ReadOnlySpan<byte> Bytes(SafetensorsTensor tensor, long offset, int length) =>
+        offset >= 0 && length <= tensor.Length - offset
+            ? _file.Span(tensor.Offset + offset, length)
+            : throw new ModelFormatException(Path, $"bytes {offset:N0} to {offset + length:N0} of a tensor of {tensor.Length:N0} are needed", tensor.Name, tensor.Offset);
+
     /// <summary>All values of an F32, F16 or BF16 tensor, exactly.</summary>
     /// <exception cref="ModelFormatException">The tensor has another type.</exception>
     public float[] Floats(SafetensorsTensor tensor)

@@ -42,13 +42,16 @@ internal sealed class GgufWeight(GgufFile file, GgufTensor tensor, TensorDecoder
     private CodedRow Split(ReadOnlySpan<byte> stored)
     {
         var codes = (CodeDecoder)decoder;
-        var row = new CodedRow(Columns, codes.GroupValues, codes.HasMinima);
+        var row = new CodedRow(Columns, codes.GroupValues, Columns / codes.GroupValues, codes.HasMinima);
         var groups = codes.BlockValues / codes.GroupValues;
+        Span<sbyte> split = stackalloc sbyte[codes.BlockValues];
         for (var block = 0; block < Columns / codes.BlockValues; block++)
         {
             codes.Split(
-                stored.Slice(block * codes.BlockBytes, codes.BlockBytes), row.Codes.AsSpan(block * codes.BlockValues, codes.BlockValues),
-                row.Scales.AsSpan(block * groups, groups), codes.HasMinima ? row.Minima.AsSpan(block * groups, groups) : default);
+                stored.Slice(block * codes.BlockBytes, codes.BlockBytes), split, row.Scales.AsSpan(block * groups, groups),
+                codes.HasMinima ? row.Minima.AsSpan(block * groups, groups) : default);
+            for (var i = 0; i < split.Length; i++)
+                row.Codes[(block * codes.BlockValues) + i] = split[i];
         }
         return row;
     }
