@@ -79,7 +79,7 @@ public sealed class ConversionTests : IDisposable
         var source = TestPlans.Save(_folder["m.gguf"], [("matrix", new SourceTensor(type, rows, Columns, bytes))]);
         var tensor = new PackedTensor(
             "Matrix", PackedLayouts.Of(type), rows, Columns, Interleaved: false,
-            EquatableArray.Create(new PackedPart("matrix", rows, RowOrder.AsStored, 0)), 0, 0);
+            EquatableArray.Create(new PackedPart("matrix", rows, RowOrder.AsStored)), 0, 0);
         var plan = TestPlans.Of(source, [tensor]);
         var conversions = new List<TypeConversion>();
         Packer.Pack(plan, _folder["m.gguf"], _folder["m.kfw"], converted: conversions.Add).ShouldBeTrue();

@@ -248,7 +248,7 @@ public class PackedFileTests
     }
 
     private static PackedTensor Matrix(string name, PackedLayout layout) =>
-        new(name, layout, 40, 64, Interleaved: false, EquatableArray.Create(new PackedPart(name, 40, RowOrder.AsStored, 0)), 0, 0);
+        new(name, layout, 40, 64, Interleaved: false, EquatableArray.Create(new PackedPart(name, 40, RowOrder.AsStored)), 0, 0);
 
     private sealed class Recorder(List<double> reports) : IProgress<double>
     {

@@ -19,7 +19,7 @@ public class PackedLayoutTests
         for (var round = 0; round < 12; round++)
         {
             var columns = type is WeightType.F32 or WeightType.F16 or WeightType.BF16 ? random.Next(1, 200) : 32 * random.Next(1, 6);
-            var shape = new Shape(PackedLayouts.Of(type), columns, Interleaved: round % 3 == 2, Order: round % 2 == 0 ? RowOrder.AsStored : RowOrder.RotaryPairs);
+            var shape = new Shape(PackedLayouts.Of(type), columns, Interleaved: round % 3 == 2, Order: round % 2 == 0 ? RowOrder.AsStored : new RowOrder(8, 4));
             var parts = Enumerable.Range(0, shape.Interleaved ? 2 : random.Next(1, 4)).Select(_ => TestPlans.Random(random, type, 8 * random.Next(1, 12), columns)).ToList();
             if (shape.Interleaved)
                 parts[1] = TestPlans.Random(random, type, parts[0].Rows, columns);
@@ -48,7 +48,7 @@ public class PackedLayoutTests
         var tensor = new PackedTensor(
             "Bias", PackedLayout.Vector, 1, 48 + 8 + 20, Interleaved: false,
             EquatableArray.Create(
-                new PackedPart("q", 48, RowOrder.RotaryPairs, 16), new PackedPart("", 8, RowOrder.AsStored, 0), new PackedPart("v", 20, RowOrder.AsStored, 0)),
+                new PackedPart("q", 48, new RowOrder(16, 8)), new PackedPart("", 8, RowOrder.AsStored), new PackedPart("v", 20, RowOrder.AsStored)),
             0, 0);
 
         var packed = Pack(folder, TestPlans.Of(source, [tensor]));
@@ -69,10 +69,10 @@ public class PackedLayoutTests
         var source = TestPlans.Save(folder["m.gguf"], parts.Select((part, i) => ($"part{i}", part)));
         var tensor = new PackedTensor(
             "Matrix", shape.Layout, parts.Sum(part => part.Rows), shape.Columns, shape.Interleaved,
-            parts.Select((part, i) => new PackedPart($"part{i}", part.Rows, shape.Order, shape.Order == RowOrder.AsStored ? 0 : 8)).ToEquatableArray(), 0, 0);
+            parts.Select((part, i) => new PackedPart($"part{i}", part.Rows, shape.Order)).ToEquatableArray(), 0, 0);
         var packed = Pack(folder, TestPlans.Of(source, [tensor])).AsSpan(64).ToArray();
 
-        var origins = PackedOrder.Of([.. tensor.Parts.Select(part => (part.Rows, part.Order, part.HeadSize))], shape.Interleaved);
+        var origins = PackedOrder.Of([.. tensor.Parts.Select(part => (part.Rows, part.Order))], shape.Interleaved);
         for (var row = 0; row < PackedLayouts.Tiles(tensor) * 32; row++)
         {
             var origin = row < origins.Length ? origins[row] : new PackedOrder.Origin(-1, 0);
