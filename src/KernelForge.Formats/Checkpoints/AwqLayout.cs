@@ -47,9 +47,12 @@ internal sealed class AwqLayout : CheckpointLayout
             var groups = (int)scales.Shape[0];
             var coded = new CodedRow(Columns, groupSize, groups, hasMinima: false);
             for (var group = 0; group < groups; group++)
+            {
                 coded.Scales[group] = scales.Float((group * Rows) + row);
-            for (var i = 0; i < Columns; i++)
-                coded.Codes[i] = (short)(Code(words, i, row) - Code(zeros, i / groupSize, row));
+                var zero = Code(zeros, group, row);
+                for (var i = group * groupSize; i < Math.Min((group + 1) * groupSize, Columns); i++)
+                    coded.Codes[i] = (short)(Code(words, i, row) - zero);
+            }
             return coded;
         }
 

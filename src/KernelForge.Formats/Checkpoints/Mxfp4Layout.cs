@@ -35,9 +35,10 @@ internal sealed class Mxfp4Layout : CheckpointLayout
         public override void Decode(long row, Span<float> values)
         {
             base.Decode(row, values);
+            var codes = Codes(row);
             for (var i = 0; i < Columns; i++)
             {
-                if (Code(row, i) == NegativeZero)
+                if (Code(codes, i) == NegativeZero)
                     values[i] = -0f;
             }
         }
@@ -50,11 +51,14 @@ internal sealed class Mxfp4Layout : CheckpointLayout
                 var exponent = scales.Bytes((row * BlocksOfRow) + block, 1)[0];
                 coded.Scales[block] = exponent == byte.MaxValue ? float.NaN : MathF.ScaleB(1, exponent - 128);
             }
+            var codes = Codes(row);
             for (var i = 0; i < Columns; i++)
-                coded.Codes[i] = Fp4.Doubled[Code(row, i)];
+                coded.Codes[i] = Fp4.Doubled[Code(codes, i)];
             return coded;
         }
 
-        private int Code(long row, int column) => blocks.Bytes((row * BlocksOfRow * BlockBytes) + (column / 2), 1)[0] >> (column % 2 * 4) & 15;
+        private ReadOnlySpan<byte> Codes(long row) => blocks.Bytes(row * BlocksOfRow * BlockBytes, BlocksOfRow * BlockBytes);
+
+        private static int Code(ReadOnlySpan<byte> codes, int column) => codes[column / 2] >> (column % 2 * 4) & 15;
     }
 }
