@@ -25,7 +25,7 @@ internal sealed class CompiledModel : IDisposable
     private readonly ModelSource _source;
 
     /// <summary>Compiles a model file.</summary>
-    /// <param name="path">GGUF.</param>
+    /// <param name="path">A GGUF file or a folder.</param>
     /// <param name="activations">Numbers that meet quantized weights.</param>
     /// <param name="instructionSets">For which code is generated; none: for all.</param>
     public CompiledModel(string path, ActivationMode activations = ActivationMode.Int12, params string[] instructionSets)
@@ -40,7 +40,7 @@ internal sealed class CompiledModel : IDisposable
         Plan = compilation.Plan ?? throw new InvalidOperationException(string.Join(Environment.NewLine, compilation.Problems));
         Emit(name, compilation);
         Packer.Pack(Plan, path, WeightsPath);
-        _source = ModelSource.OpenGguf(path);
+        _source = ModelSource.Open(path);
         Contract = new ContractInterpreter(Plan, _source.Tensor);
     }
 

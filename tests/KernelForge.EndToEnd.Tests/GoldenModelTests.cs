@@ -22,6 +22,7 @@ public class GoldenModelTests
     [InlineData("gguf-quantized/qwen3_moe_wide-Q4_K_M.gguf", KeyValueFormat.Int8)]
     [InlineData("gguf-quantized/qwen3_moe_wide-MXFP4_MOE.gguf", KeyValueFormat.F16)]
     [InlineData("hostile/gguf/ok-base-bpe.gguf", KeyValueFormat.Int8)]
+    [InlineData("checkpoints/llama", KeyValueFormat.F16)]
     public void EqualsTheContractOnTheLargerSet(string path, KeyValueFormat cache) => Check(Repository.Golden(path), cache);
 
     /// <summary>With float32 activations and cache nothing but the order of sums differs from the reference.</summary>

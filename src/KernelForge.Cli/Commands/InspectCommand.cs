@@ -4,9 +4,8 @@ using KernelForge.Cli.Inspection;
 using KernelForge.Compilation;
 using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Decoding;
-using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Description;
 using KernelForge.Formats.Safetensors;
-using KernelForge.Formats.Tokenizers;
 using KernelForge.Plans;
 using Spectre.Console;
 
@@ -55,14 +54,18 @@ internal static class InspectCommand
     // What loading would find out later: tokenizer, chat template, weights, and what is lost where these are converted.
     private static IReadOnlyList<TypeConversion> Check(ModelRequest request, PlannedModel planned, CancellationToken cancellation)
     {
-        using var file = GgufFile.Open(request.Path);
-        var tokenizer = TokenizerSection.Write(file);
-        if (file.Find(TemplateCheck.Key) is { } template)
-            TemplateCheck.Check(request.Path, template.Text(), planned.Manifest);
-        WeightCheck.Check(file, cancellation);
+        using var model = ModelFile.Open(request.Path);
+        var tokenizer = model.Tokenizer();
+        if (model.Gguf is { } file)
+        {
+            if (file.Find(TemplateCheck.Key) is { } template)
+                TemplateCheck.Check(request.Path, template.Text(), planned.Manifest);
+            WeightCheck.Check(file, cancellation);
+        }
+
         if (tokenizer is null)
             Console.Error.WriteLine($"warning: {request.Path} has no tokenizer: the model works on token ids only.");
-        return ConversionError.OfPlan(file, planned.Plan, cancellation);
+        return ConversionError.OfPlan(model.Weights, planned.Plan, cancellation);
     }
 
     private static void ShowPass(PassTrace trace) =>

@@ -53,7 +53,7 @@ internal static class LogitsCommand
         }
         if (tokens.Length > graph.Context)
             throw new UserException($"{tokens.Length} tokens do not fit the model's context of {graph.Context}.");
-        using var source = ModelSource.OpenGguf(request.Path);
+        using var source = ModelSource.Open(request.Path);
         var rows = new FloatInterpreter(graph, source.Values).Forward(tokens);
         return (graph.Vocabulary, [.. rows.SelectMany(row => row.Take(graph.Vocabulary).Select(value => (float)value))]);
     }

@@ -8,7 +8,7 @@ namespace KernelForge.Cli.Commands;
 /// <summary>The model and the options that every command shares which compiles one.</summary>
 internal sealed class ModelArguments
 {
-    private readonly Argument<string> _model = new("MODEL") { Description = "The model file (.gguf)." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "The model: a .gguf file, or a folder with config.json and safetensors." };
     private readonly Option<string> _activations = new("--activations") { Description = "Numbers that meet quantized weights: int12, int8 or float.", DefaultValueFactory = _ => "int12" };
     private readonly Option<string> _cache = new("--kv") { Description = "Key-value cache: f16, int8 or f32.", DefaultValueFactory = _ => "f16" };
     private readonly Option<int> _context = NumberOption.Create(0, "Longest sequence in tokens; 0: the model's own.", "--context", "-c");

@@ -26,10 +26,12 @@ public sealed record TypeConversion(string From, WeightType To, int Tensors, dou
         CultureInfo.InvariantCulture,
         $"{From} runs as {To}: {Tensors} tensor{(Tensors == 1 ? "" : "s")}, {(LargestError == 0 ? "exact" : $"largest relative error {LargestError:0.0e-00} ({Printable(Worst)})")}");
 
-    /// <summary>One entry for each pair of types, in the order of their first tensor.</summary>
+    /// <summary>One entry for each pair of types, in the order of their first tensor. A tensor may come in several pieces.</summary>
     internal static IReadOnlyList<TypeConversion> Summarize(IEnumerable<(string From, WeightType To, string Tensor, ErrorSum Error)> tensors) =>
     [
-        .. tensors.GroupBy(tensor => (tensor.From, tensor.To)).Select(group =>
+        .. tensors.GroupBy(piece => (piece.From, piece.To, piece.Tensor))
+            .Select(pieces => (pieces.Key.From, pieces.Key.To, pieces.Key.Tensor, Error: pieces.Aggregate(default(ErrorSum), (sum, piece) => sum + piece.Error)))
+            .GroupBy(tensor => (tensor.From, tensor.To)).Select(group =>
         {
             var worst = group.MaxBy(tensor => tensor.Error.Relative);
             return new TypeConversion(group.Key.From, group.Key.To, group.Count(), worst.Error.Relative, worst.Tensor);

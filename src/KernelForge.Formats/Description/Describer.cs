@@ -9,12 +9,12 @@ public static class Describer
     /// <summary>The longest numeric array that a manifest carries: head counts of every layer, not the vocabulary.</summary>
     public const int LongestArray = 1024;
 
-    /// <summary>Describes a GGUF file.</summary>
-    /// <exception cref="ModelFormatException">The file cannot be read as a model.</exception>
+    /// <summary>Describes a GGUF file or a folder.</summary>
+    /// <exception cref="ModelFormatException">It cannot be read as a model.</exception>
     public static Manifest Describe(string path)
     {
-        using var file = GgufFile.Open(path);
-        return Describe(file);
+        using var model = ModelFile.Open(path);
+        return model.Describe();
     }
 
     /// <summary>Describes an open GGUF file.</summary>

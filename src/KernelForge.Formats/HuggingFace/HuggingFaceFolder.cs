@@ -17,6 +17,8 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
     // Not one of ggml's types: whoever needs the tensor refuses it.
     private const int UnknownType = 1000;
 
+    private const int SampleBytes = 1024;
+
     private readonly IReadOnlyList<SafetensorsFile> _shards;
     private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors;
     private readonly Dictionary<string, LogicalTensor> _logical;
@@ -31,7 +33,7 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         _logical = (config.Layout?.Combine(stored) ?? []).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
         var taken = _logical.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         Manifest = new Manifest(
-            Identity(path, config, ordered.Select(tensor => tensor.Tensor)), config.Architecture, config.Metadata,
+            Identity(path, config, ordered), config.Architecture, config.Metadata,
             ordered.Where(tensor => !taken.Contains(tensor.Tensor.Name)).Select(tensor => Entry(tensor.Tensor))
                 .Concat(_logical.Values.Select(Entry)).ToEquatableArray());
     }
@@ -100,15 +102,19 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         _ => UnknownType,
     };
 
-    private static SourceIdentity Identity(string path, HuggingFaceConfig config, IEnumerable<SafetensorsTensor> tensors)
+    // The configuration, and of each tensor name, type, shape, and what it begins and ends with: two trainings of one model differ in every tensor.
+    private static SourceIdentity Identity(string path, HuggingFaceConfig config, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(config.Bytes);
         var length = 0L;
-        foreach (var tensor in tensors)
+        foreach (var (file, tensor) in tensors)
         {
+            var sample = (int)Math.Min(tensor.Length, SampleBytes);
             length += tensor.Length;
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tensor.Name}\n{tensor.Type}\n{string.Join(',', tensor.Shape)}\n")));
+            hash.AppendData(file.Bytes(tensor, 0, sample));
+            hash.AppendData(file.Bytes(tensor, tensor.Length - sample, sample));
         }
 
         var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));

@@ -2,9 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Description;
-using KernelForge.Formats.Gguf;
 using KernelForge.Formats.IO;
-using KernelForge.Formats.Tokenizers;
+using KernelForge.Formats.Weights;
 using KernelForge.Graphs;
 using KernelForge.Plans;
 
@@ -19,7 +18,7 @@ public static class Packer
     /// Packs a model. The output appears by rename when it is complete, under a lock that parallel builds share; memory use does not depend on the model's size.
     /// </summary>
     /// <param name="plan">What is packed where.</param>
-    /// <param name="modelPath">The file the plan was made from.</param>
+    /// <param name="modelPath">The file or folder the plan was made from.</param>
     /// <param name="outputPath">The packed file.</param>
     /// <param name="progress">Told the share that is done, 0 to 1, from any thread; or null.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
@@ -36,10 +35,10 @@ public static class Packer
         if (PackedHeader.IsOf(outputPath, hash))
             return false;
 
-        using var file = GgufFile.Open(modelPath);
-        CheckIdentity(plan, file);
+        using var model = ModelFile.Open(modelPath);
+        CheckIdentity(plan, model);
         IReadOnlyList<TypeConversion> conversions = [];
-        OutputFile.Write(outputPath, stream => conversions = Write(plan, hash, file, stream, progress, cancellation));
+        OutputFile.Write(outputPath, stream => conversions = Write(plan, hash, model, stream, progress, cancellation));
         foreach (var conversion in conversions)
             converted?.Invoke(conversion);
         return true;
@@ -52,30 +51,30 @@ public static class Packer
             File.Delete(partial);
     }
 
-    private static void CheckIdentity(Plan plan, GgufFile file)
+    private static void CheckIdentity(Plan plan, ModelFile model)
     {
-        var found = SourceStamp.Compute(file);
+        var found = model.Source;
         if (found.Length != plan.Source.Length || found.Stamp != plan.Source.Stamp)
             throw new ModelFormatException(
-                file.Path,
+                model.Weights.Path,
                 $"this is not the file that was compiled: {plan.Source.FileName} of {plan.Source.Length:N0} bytes with stamp {plan.Source.Stamp[..Math.Min(12, plan.Source.Stamp.Length)]} was, this one has {found.Length:N0} bytes and stamp {found.Stamp[..12]}",
                 remedy: "Build again, so that code and weights come from the same file.")
             { Code = ProblemCodes.FileChanged };
     }
 
-    private static IReadOnlyList<TypeConversion> Write(Plan plan, byte[] hash, GgufFile file, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
+    private static IReadOnlyList<TypeConversion> Write(Plan plan, byte[] hash, ModelFile model, Stream stream, IProgress<double>? progress, CancellationToken cancellation)
     {
         var writer = new PackedFileWriter(stream);
         writer.Begin();
-        var conversions = new WeightPacker(file, writer, progress, cancellation).Pack(plan);
+        var conversions = new WeightPacker(model.Weights, writer, progress, cancellation).Pack(plan);
         writer.End("weights");
         for (var i = 0; i < plan.Rotaries.Count; i++)
         {
             writer.Begin();
-            WriteRotary(plan.Rotaries[i], plan.Context, file, writer, cancellation);
+            WriteRotary(plan.Rotaries[i], plan.Context, model.Weights, writer, cancellation);
             writer.End($"rotary.{i}");
         }
-        if (TokenizerSection.Write(file) is { } tokenizer)
+        if (model.Tokenizer() is { } tokenizer)
         {
             writer.Begin();
             writer.Write(tokenizer);
@@ -89,14 +88,14 @@ public static class Packer
         return conversions;
     }
 
-    private static void WriteRotary(RotaryTable table, int context, GgufFile file, PackedFileWriter writer, CancellationToken cancellation)
+    private static void WriteRotary(RotaryTable table, int context, IWeights weights, PackedFileWriter writer, CancellationToken cancellation)
     {
         var rows = new float[RotaryRows * 2 * table.Pairs];
         for (var position = 0; position < context; position += RotaryRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var piece = rows.AsSpan(0, Math.Min(RotaryRows, context - position) * 2 * table.Pairs);
-            RotaryTables.Fill(table, name => RotaryTables.ReadFactors(file, name), position, piece);
+            RotaryTables.Fill(table, name => RotaryTables.ReadFactors(weights, name), position, piece);
             writer.Write(MemoryMarshal.AsBytes(piece));
         }
     }

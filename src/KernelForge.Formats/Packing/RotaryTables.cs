@@ -1,5 +1,4 @@
-using KernelForge.Formats.Decoding;
-using KernelForge.Formats.Gguf;
+using KernelForge.Formats.Weights;
 using KernelForge.Graphs;
 
 namespace KernelForge.Formats.Packing;
@@ -36,17 +35,17 @@ public static class RotaryTables
 
     /// <summary>Reads a tensor of factors from a model file.</summary>
     /// <exception cref="ModelFormatException">It is missing or not of floats.</exception>
-    public static double[] ReadFactors(GgufFile file, string name)
+    public static double[] ReadFactors(IWeights weights, string name)
     {
-        var tensor = file.FindTensor(name) ?? throw new ModelFormatException(file.Path, "a tensor of rotary factors is missing", name);
-        if (tensor.Rows != 1 || TensorDecoder.Find(tensor.Type.Id) is not { BlockValues: 1 } decoder)
-            throw new ModelFormatException(file.Path, "rotary factors must be one row of floats", name);
+        var tensor = weights.FindWeight(name) ?? throw new ModelFormatException(weights.Path, "a tensor of rotary factors is missing", name);
+        if (tensor.Rows != 1 || tensor.RunType is not (WeightType.F32 or WeightType.F16 or WeightType.BF16) || tensor.IsConverted)
+            throw new ModelFormatException(weights.Path, "rotary factors must be one row of floats", name);
         var values = new float[tensor.Columns];
-        decoder.Decode(file.Bytes(tensor), values);
+        tensor.Decode(0, values);
         foreach (var value in values)
         {
-            if (!float.IsFinite(value) || value <= 0)
-                throw new ModelFormatException(file.Path, "a rotary factor is not a positive number", name, tensor.Offset);
+            if (value <= 0)
+                throw new ModelFormatException(weights.Path, "a rotary factor is not a positive number", name);
         }
         return Array.ConvertAll(values, value => (double)value);
     }

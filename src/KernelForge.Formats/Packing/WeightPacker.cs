@@ -39,8 +39,7 @@ internal sealed class WeightPacker(IWeights weights, PackedFileWriter writer, IP
             progress?.Report((double)writer.SectionLength / total);
         }
         writer.PadTo(total);
-        return TypeConversion.Summarize(_converted.GroupBy(part => part.Tensor).Select(tensor => (
-            tensor.Key.Storage, tensor.Key.RunType, tensor.Key.Name, tensor.Aggregate(default(ErrorSum), (sum, part) => sum + part.Error))));
+        return TypeConversion.Summarize(_converted.Select(piece => (piece.Tensor.Storage, piece.Tensor.RunType, piece.Tensor.Name, piece.Error)));
     }
 
     private void Fill(Job[] batch, byte[][] buffers)

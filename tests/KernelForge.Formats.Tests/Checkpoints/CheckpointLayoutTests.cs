@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using KernelForge.Compilation;
 using KernelForge.Formats.Conversion;
 using KernelForge.Formats.Decoding;
-using KernelForge.Formats.HuggingFace;
+using KernelForge.Formats.Packing;
 using KernelForge.Formats.Weights;
 
 namespace KernelForge.Formats.Tests.Checkpoints;
@@ -60,6 +60,27 @@ public class CheckpointLayoutTests
         var conversion = ConversionError.OfPlan(model, result.Plan!).ShouldHaveSingleItem();
         (conversion.To, conversion.Tensors).ShouldBe((runType, 5));
         conversion.LargestError.ShouldBeLessThanOrEqualTo(bound);
+        var packed = new List<TypeConversion>();
+        using var output = new ScratchFolder();
+        Packer.Pack(result.Plan!, folder.Path, output["m.kfw"], converted: packed.Add).ShouldBeTrue();
+        packed.ShouldHaveSingleItem().ShouldBe(conversion with { LargestError = packed[0].LargestError, Worst = packed[0].Worst });
+        packed[0].LargestError.ShouldBe(conversion.LargestError, 1e-9 * conversion.LargestError, "summed in another order");
+    }
+
+    [Fact]
+    public void Folders_that_differ_in_weights_alone_are_different_models()
+    {
+        using var folder = CheckpointFolder.Llama("mlx8", """{"group_size": 64, "bits": 8}""");
+        string Stamp()
+        {
+            using var model = folder.Open();
+            return model.Manifest.Source.Stamp;
+        }
+
+        var before = Stamp();
+        Stamp().ShouldBe(before);
+        folder.Change("model.layers.0.mlp.down_proj.weight", tensor => tensor with { Bytes = [.. tensor.Bytes[..^1], 0x41] });
+        Stamp().ShouldNotBe(before);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using KernelForge.Formats.Description;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Formats.Weights;
@@ -13,6 +14,13 @@ public sealed class ModelSource : IDisposable
 
     private ModelSource(IDisposable file, Func<string, SourceTensor> read, Func<string, float[]>? values = null) =>
         (_file, _read, _values) = (file, read, values ?? (name => read(name).Decode()));
+
+    /// <summary>Opens a GGUF file or a folder.</summary>
+    public static ModelSource Open(string path)
+    {
+        var model = ModelFile.Open(path);
+        return OpenWeights(model.Weights, model);
+    }
 
     /// <summary>Opens a GGUF file.</summary>
     public static ModelSource OpenGguf(string path)
