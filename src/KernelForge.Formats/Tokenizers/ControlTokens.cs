@@ -12,21 +12,16 @@ internal static class ControlTokens
         "<|end_of_sentence|>", "<｜end▁of▁sentence｜>", "<|END_OF_TURN_TOKEN|>", "<|return|>", "</s>",
     };
 
-    /// <summary>How models spell the marks around a gap to be filled in; converters often list them as ordinary added words.</summary>
-    private static readonly HashSet<string> Gaps = new(StringComparer.Ordinal)
+    /// <summary>The marks around a gap to be filled in, and an end of text, that converters often list as ordinary added words.</summary>
+    private static readonly HashSet<string> Misnamed = new(StringComparer.Ordinal)
     {
         "<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<fim_pad>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>",
-        "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>",
+        "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "</s>",
     };
 
-    /// <summary>Whether a token ends an answer.</summary>
-    public static bool EndsGeneration(GgufVocabulary vocabulary, int id) =>
-        id == vocabulary.EndOfSequence || id == vocabulary.EndOfTurn || id == vocabulary.EndOfMessage
-        || (vocabulary.Kinds[id] != TokenKind.Normal && Ends.Contains(vocabulary.Tokens[id]));
+    /// <summary>Whether a special token of this spelling ends an answer.</summary>
+    public static bool EndsGeneration(string token) => Ends.Contains(token);
 
-    /// <summary>What a token is. One that begins texts, or marks a gap, is a control token even where the file lists it as a user's word.</summary>
-    public static TokenKind KindOf(GgufVocabulary vocabulary, int id) =>
-        vocabulary.Kinds[id] == TokenKind.UserDefined && (id == vocabulary.BeginOfSequence || Gaps.Contains(vocabulary.Tokens[id]))
-            ? TokenKind.Control
-            : vocabulary.Kinds[id];
+    /// <summary>Whether an added word of this spelling is a control token.</summary>
+    public static bool IsControl(string token) => Misnamed.Contains(token);
 }

@@ -22,17 +22,17 @@ internal static class HashTables
         return table;
     }
 
-    /// <summary>The ordinary tokens by their bytes; at most half of the slots are taken.</summary>
-    public static uint[] Vocabulary(byte[][] texts, byte[] kinds)
+    /// <summary>The ordinary tokens by what they match; at most half of the slots are taken.</summary>
+    public static uint[] Vocabulary(byte[][] words, byte[] kinds)
     {
-        var capacity = (uint)((texts.Length * 2L) + 1);
+        var capacity = (uint)((words.Length * 2L) + 1);
         var table = new uint[capacity];
         Array.Fill(table, TokenizerLayout.Empty);
-        for (var id = 0u; id < texts.Length; id++)
+        for (var id = 0u; id < words.Length; id++)
         {
-            if ((kinds[id] & TokenizerLayout.KindMask) != (byte)TokenKind.Normal)
+            if (!MatchesAsWord(kinds[id]) || words[id].Length == 0)
                 continue;
-            var slot = TokenizerLayout.VocabularySlot(texts[id], capacity);
+            var slot = TokenizerLayout.HashSlot(TokenizerLayout.Hash(words[id]), capacity);
             while (table[slot] != TokenizerLayout.Empty)
                 slot = slot + 1 == capacity ? 0 : slot + 1;
             table[slot] = id;
@@ -40,4 +40,9 @@ internal static class HashTables
 
         return table;
     }
+
+    /// <summary>Whether a token may come out of ordinary text: not one that has a meaning instead, or ends an answer.</summary>
+    public static bool MatchesAsWord(byte kind) =>
+        (kind & TokenizerLayout.KindMask) == (byte)TokenKind.Normal
+        || ((kind & TokenizerLayout.KindMask) == (byte)TokenKind.UserDefined && (kind & TokenizerLayout.EndOfGeneration) == 0);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using KernelForge.Formats.Gguf;
 using KernelForge.Text;
 
@@ -10,53 +9,66 @@ public static class TokenizerSection
 {
     /// <summary>The section for a model file, or null where the file has no tokenizer at all.</summary>
     /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
-    public static byte[]? Write(GgufFile file) => GgufVocabulary.IsPresent(file) ? Write(GgufVocabulary.Read(file)) : null;
+    public static byte[]? Write(GgufFile file) => GgufTokenizer.Read(file) is { } model ? Write(model) : null;
 
-    private static byte[] Write(GgufVocabulary vocabulary)
+    private static byte[] Write(TokenizerModel model)
     {
-        var count = vocabulary.Tokens.Length;
-        var texts = new byte[count][];
-        var kinds = new byte[count];
-        for (var i = 0; i < count; i++)
-        {
-            var kind = ControlTokens.KindOf(vocabulary, i);
-            texts[i] = (kind == TokenKind.Normal ? ByteAlphabet.Decode(vocabulary.Tokens[i]) : null) ?? Encoding.UTF8.GetBytes(vocabulary.Tokens[i]);
-            kinds[i] = (byte)((int)kind | (ControlTokens.EndsGeneration(vocabulary, i) ? TokenizerLayout.EndOfGeneration : 0));
-        }
-
-        var merges = HashTables.Merges(vocabulary.Merges);
-        var words = HashTables.Vocabulary(texts, kinds);
-        var specials = SortedSpecials(texts, kinds);
+        var merges = HashTables.Merges(model.Merges);
+        var words = HashTables.Vocabulary(model.Words, model.Kinds);
+        var specials = SortedSpecials(model, normalized: false);
+        var normalized = SortedSpecials(model, normalized: true);
+        var matchesText = ReferenceEquals(model.Words, model.Texts);
+        var steps = model.Normalizers.Concat(model.Splits).ToArray();
         var header = new TokenizerHeader
         {
             Magic = TokenizerLayout.Magic,
-            Algorithm = 1,
-            PreTokenizer = vocabulary.PreTokenizer,
-            Flags = vocabulary.Flags,
-            Tokens = (uint)count,
-            BeginOfSequence = vocabulary.BeginOfSequence,
-            EndOfSequence = vocabulary.EndOfSequence,
-            Unknown = vocabulary.Unknown,
-            Padding = vocabulary.Padding,
+            Algorithm = model.Algorithm,
+            Flags = model.Flags,
+            Tokens = (uint)model.Texts.Length,
+            BeginOfSequence = model.BeginOfSequence,
+            EndOfSequence = model.EndOfSequence,
+            Unknown = model.Unknown,
+            Padding = model.Padding,
             MergeCapacity = (uint)merges.Length,
             VocabularyCapacity = (uint)words.Length,
             Specials = (uint)specials.Length,
-            TextLength = (uint)texts.Sum(static text => text.Length),
+            NormalizedSpecials = (uint)normalized.Length,
+            TextLength = (uint)model.Texts.Sum(static text => text.Length),
+            WordLength = matchesText ? 0 : (uint)model.Words.Sum(static word => word.Length),
+            LongestWord = LongestWord(model),
+            LongestInput = model.LongestInput,
+            Normalizers = (uint)model.Normalizers.Count,
+            Splits = (uint)model.Splits.Count,
+            Before = (uint)model.Before.Count,
+            After = (uint)model.After.Count,
         };
 
         using var output = new MemoryStream();
         output.SetLength(TokenizerHeader.Size);
-        header.TextStarts = Append<uint>(output, Starts(texts));
-        header.Text = Append<byte>(output, Join(texts, header.TextLength));
-        header.Kinds = Append<byte>(output, kinds);
-        header.Bytes = Append<int>(output, ByteTokens(vocabulary));
+        header.TextStarts = Append<uint>(output, Starts(model.Texts));
+        header.Text = Append<byte>(output, Join(model.Texts));
+        header.WordStarts = Append<uint>(output, matchesText ? [] : Starts(model.Words));
+        header.Words = Append<byte>(output, matchesText ? [] : Join(model.Words));
+        header.Kinds = Append<byte>(output, model.Kinds);
+        header.Bytes = Append<int>(output, model.ByteTokens);
         header.Merges = Append<MergeSlot>(output, merges);
         header.Vocabulary = Append<uint>(output, words);
-        header.SpecialIds = Append<uint>(output, specials);
+        header.SpecialIds = Append<int>(output, [.. specials, .. normalized]);
+        header.Scores = Append<double>(output, model.Scores);
+        header.Around = Append<int>(output, [.. model.Before, .. model.After]);
+        header.Steps = Append<StepSlot>(output, Array.ConvertAll(steps, step => Slot(output, step)));
         var section = output.ToArray();
         MemoryMarshal.Write(section, in header);
         return section;
     }
+
+    private static StepSlot Slot(MemoryStream output, TokenizerStep step) =>
+        new() { Kind = step.Kind, Options = step.Options, Offset = Append<byte>(output, step.Data), Length = (ulong)step.Data.Length };
+
+    private static uint LongestWord(TokenizerModel model) =>
+        (uint)model.Words.Where((_, id) => IsNormal(model.Kinds[id])).Select(static word => word.Length).DefaultIfEmpty().Max();
+
+    private static bool IsNormal(byte kind) => (kind & TokenizerLayout.KindMask) == (byte)TokenKind.Normal;
 
     private static uint[] Starts(byte[][] texts)
     {
@@ -66,9 +78,9 @@ public static class TokenizerSection
         return starts;
     }
 
-    private static byte[] Join(byte[][] texts, uint length)
+    private static byte[] Join(byte[][] texts)
     {
-        var joined = new byte[length];
+        var joined = new byte[texts.Sum(static text => text.Length)];
         var end = 0;
         foreach (var text in texts)
         {
@@ -79,26 +91,11 @@ public static class TokenizerSection
         return joined;
     }
 
-    private static int[] ByteTokens(GgufVocabulary vocabulary)
-    {
-        var tokens = new int[256];
-        Array.Fill(tokens, -1);
-        var bytes = Enumerable.Range(0, 256).ToDictionary(static value => ByteAlphabet.CharacterOf((byte)value).ToString(), StringComparer.Ordinal);
-        for (var id = 0; id < vocabulary.Tokens.Length; id++)
-        {
-            if (vocabulary.Kinds[id] == TokenKind.Normal && bytes.TryGetValue(vocabulary.Tokens[id], out var value))
-                tokens[value] = id;
-        }
-
-        return tokens;
-    }
-
-    private static uint[] SortedSpecials(byte[][] texts, byte[] kinds) =>
+    private static int[] SortedSpecials(TokenizerModel model, bool normalized) =>
     [
-        .. Enumerable.Range(0, texts.Length)
-            .Where(id => (kinds[id] & TokenizerLayout.KindMask) != (byte)TokenKind.Normal && texts[id].Length > 0)
-            .Order(Comparer<int>.Create((left, right) => texts[left].AsSpan().SequenceCompareTo(texts[right])))
-            .Select(static id => (uint)id),
+        .. Enumerable.Range(0, model.Words.Length)
+            .Where(id => !IsNormal(model.Kinds[id]) && model.Words[id].Length > 0 && model.Normalized.Contains(id) == normalized)
+            .Order(Comparer<int>.Create((left, right) => model.Words[left].AsSpan().SequenceCompareTo(model.Words[right]))),
     ];
 
     /// <summary>Appends a table on a boundary of 64 bytes; returns where it begins.</summary>

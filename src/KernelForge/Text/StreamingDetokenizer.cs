@@ -14,6 +14,7 @@ public sealed class StreamingDetokenizer
     private readonly byte[] _unfinished = new byte[4];
     private byte[] _buffer = new byte[256];
     private int _unfinishedLength;
+    private bool _begins = true;
 
     /// <summary>Starts at the beginning of a text.</summary>
     public StreamingDetokenizer(Tokenizer tokenizer, bool showControl = false)
@@ -23,14 +24,28 @@ public sealed class StreamingDetokenizer
     }
 
     /// <summary>Adds a token and returns the characters that are now whole: valid UTF-8, possibly none. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Add(int id) =>
-        Convert(!_showControl && _tokenizer.IsControl(id) ? default : _tokenizer.GetBytes(id), last: false);
+    public ReadOnlySpan<byte> Add(int id)
+    {
+        if (!_showControl && _tokenizer.IsControl(id))
+            return Convert(default, last: false);
+        var piece = _tokenizer.GetBytes(id, _begins);
+        _begins = false;
+        return Convert(piece, last: false);
+    }
 
     /// <summary>Ends the text: what is left of an unfinished character comes out as U+FFFD. The next token begins a new text.</summary>
-    public ReadOnlySpan<byte> Flush() => Convert(default, last: true);
+    public ReadOnlySpan<byte> Flush()
+    {
+        _begins = true;
+        return Convert(default, last: true);
+    }
 
-    /// <summary>Forgets an unfinished character.</summary>
-    public void Reset() => _unfinishedLength = 0;
+    /// <summary>Forgets an unfinished character; the next token begins a new text.</summary>
+    public void Reset()
+    {
+        _unfinishedLength = 0;
+        _begins = true;
+    }
 
     private ReadOnlySpan<byte> Convert(ReadOnlySpan<byte> piece, bool last)
     {

@@ -11,7 +11,7 @@ public sealed class TokenBuffer
     /// <summary>Number of ids.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The ids; valid until the next <see cref="Add"/>.</summary>
+    /// <summary>The ids; valid until the next <see cref="Add(int)"/>.</summary>
     public ReadOnlySpan<int> Ids => _ids.AsSpan(0, Count);
 
     /// <summary>Appends an id.</summary>
@@ -21,6 +21,16 @@ public sealed class TokenBuffer
             Array.Resize(ref _ids, Math.Max(16, Count * 2));
         _ids[Count++] = id;
     }
+
+    /// <summary>Appends ids.</summary>
+    public void Add(ReadOnlySpan<int> ids)
+    {
+        foreach (var id in ids)
+            Add(id);
+    }
+
+    /// <summary>Forgets the ids from number <paramref name="count"/> on.</summary>
+    internal void Truncate(int count) => Count = count;
 
     /// <summary>Forgets the ids, keeps the memory.</summary>
     public void Clear() => Count = 0;

@@ -10,19 +10,19 @@ namespace KernelForge.Text;
 public sealed unsafe class Tokenizer
 {
     private readonly TokenizerTables _tables;
-    private readonly SpecialTokens _specials;
-    private readonly PreTokenizer _preTokenizer;
-    private readonly TokenizerFlags _flags;
-    private BytePairMerger? _spareMerger;
+    private readonly TokenizerPipeline _pipeline;
+    private readonly bool _stripsFirstSpace;
+    private readonly bool _cleansSpaces;
+    private TextEncoder? _spareEncoder;
 
     /// <summary>Uses the section at <paramref name="section"/>; the memory must outlive the tokenizer.</summary>
     /// <exception cref="PackedFileException">The section is damaged. What its tables hold is checked when it is used.</exception>
     public Tokenizer(byte* section, long length)
     {
         _tables = new TokenizerTables(section, length);
-        _specials = new SpecialTokens(_tables);
-        _preTokenizer = _tables.Header.PreTokenizer;
-        _flags = _tables.Header.Flags;
+        _pipeline = new TokenizerPipeline(_tables);
+        _stripsFirstSpace = _tables.Header.Flags.HasFlag(TokenizerFlags.StripsFirstSpace);
+        _cleansSpaces = _tables.Header.Flags.HasFlag(TokenizerFlags.CleansSpaces);
         VocabularySize = (int)_tables.Header.Tokens;
         BeginOfSequence = _tables.Header.BeginOfSequence;
         EndOfSequence = _tables.Header.EndOfSequence;
@@ -38,10 +38,10 @@ public sealed unsafe class Tokenizer
     public int EndOfSequence { get; }
 
     /// <summary>Whether the model expects <see cref="BeginOfSequence"/> before a text (a chat template writes it itself).</summary>
-    public bool AddsBeginOfSequence => _flags.HasFlag(TokenizerFlags.AddBeginOfSequence) && BeginOfSequence >= 0;
+    public bool AddsBeginOfSequence => _tables.Before.Contains(BeginOfSequence);
 
     /// <summary>Whether the model expects <see cref="EndOfSequence"/> behind a text.</summary>
-    public bool AddsEndOfSequence => _flags.HasFlag(TokenizerFlags.AddEndOfSequence) && EndOfSequence >= 0;
+    public bool AddsEndOfSequence => _tables.After.Contains(EndOfSequence);
 
     /// <summary>Whether this token ends an answer (end of text, of turn, of message).</summary>
     public bool IsEndOfGeneration(int id) => (_tables.KindOf(Checked(id)) & TokenizerLayout.EndOfGeneration) != 0;
@@ -49,11 +49,11 @@ public sealed unsafe class Tokenizer
     /// <summary>Whether this is a control token: it has a meaning, not a text.</summary>
     public bool IsControl(int id) => (_tables.KindOf(Checked(id)) & TokenizerLayout.KindMask) == (byte)TokenKind.Control;
 
-    /// <summary>The bytes of a token, those of a control token as it is written. One token's bytes need not be whole characters.</summary>
+    /// <summary>The bytes of a token alone, those of a control token as it is written. One token's bytes need not be whole characters.</summary>
     public ReadOnlySpan<byte> GetBytes(int id) => _tables.TextOf(Checked(id));
 
-    /// <summary>The token of exactly these bytes, or -1.</summary>
-    public int Find(ReadOnlySpan<byte> utf8) => _specials.Find(utf8) is var special and >= 0 ? special : _tables.FindToken(utf8);
+    /// <summary>The token that matches exactly these bytes (in SentencePiece vocabularies U+2581 stands for a space), or -1.</summary>
+    public int Find(ReadOnlySpan<byte> utf8) => _pipeline.Specials.Find(utf8) is var special and >= 0 ? special : _tables.FindToken(utf8);
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="text">The text; a surrogate without its partner counts as U+FFFD.</param>
@@ -68,84 +68,67 @@ public sealed unsafe class Tokenizer
     /// <summary>Appends the tokens of a text; control tokens are recognised in its trusted characters.</summary>
     public void Encode(MarkedText text, TokenBuffer tokens) => Encode(text.Text, text.Untrusted, tokens);
 
-    /// <summary>The tokens of a text, with the begin and end tokens that the model expects when <paramref name="addSpecial"/>.</summary>
+    /// <summary>The tokens of a text, with those that the model expects around one when <paramref name="addSpecial"/>.</summary>
     public int[] Encode(string text, bool addSpecial = false, bool parseSpecial = false)
     {
         var tokens = new TokenBuffer((text.Length / 2) + 8);
-        if (addSpecial && AddsBeginOfSequence)
-            tokens.Add(BeginOfSequence);
+        if (addSpecial)
+            tokens.Add(_tables.Before);
         Encode(text, tokens, parseSpecial);
-        if (addSpecial && AddsEndOfSequence)
-            tokens.Add(EndOfSequence);
+        if (addSpecial)
+            tokens.Add(_tables.After);
         return tokens.Ids.ToArray();
     }
 
-    /// <summary>The text of some tokens; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <summary>The text of some tokens, the beginning of a text; bytes that are no UTF-8 become U+FFFD.</summary>
     public string Decode(ReadOnlySpan<int> ids, bool showControl = false)
     {
         var bytes = new ArrayBufferWriter<byte>(Math.Max(16, ids.Length * 4));
+        var begins = true;
         foreach (var id in ids)
         {
-            if (showControl || !IsControl(id))
-                bytes.Write(GetBytes(id));
+            if (!showControl && IsControl(id))
+                continue;
+            bytes.Write(GetBytes(id, begins));
+            begins = false;
         }
 
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    /// <summary>The bytes of a token in a text: without the space before it where it begins the text, or where the model writes none.</summary>
+    internal ReadOnlySpan<byte> GetBytes(int id, bool begins)
+    {
+        var bytes = GetBytes(id);
+        var dropsSpace = bytes.Length > 0 && bytes[0] == (byte)' ' && (begins
+            ? _stripsFirstSpace
+            : _cleansSpaces && bytes is [_, (byte)'.' or (byte)',' or (byte)'!' or (byte)'?']);
+        return dropsSpace ? bytes[1..] : bytes;
+    }
+
+    /// <summary>Bytes read and look-ups made for a text: what the time is made of.</summary>
+    internal long CountSteps(string text)
+    {
+        var encoder = new TextEncoder(_pipeline);
+        encoder.Encode(Encoding.UTF8.GetBytes(text), TrustMap.Uniform(trusted: false), new TokenBuffer());
+        return encoder.Steps;
+    }
+
     private void Encode(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> untrusted, TokenBuffer tokens)
     {
         var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        var merger = Interlocked.Exchange(ref _spareMerger, null) ?? new BytePairMerger();
+        var encoder = Interlocked.Exchange(ref _spareEncoder, null) ?? new TextEncoder(_pipeline);
         try
         {
             // Each run of one trust is converted by itself, which tells where it lies in the bytes.
             var trust = new TrustMap(text, untrusted, utf8);
-            EncodeUtf8(utf8.AsSpan(0, trust.ByteCount), trust, merger, tokens);
+            encoder.Encode(utf8.AsSpan(0, trust.ByteCount), trust, tokens);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(utf8);
-            if (merger.IsSmall)
-                _spareMerger = merger;
-        }
-    }
-
-    private void EncodeUtf8(ReadOnlySpan<byte> text, TrustMap trust, BytePairMerger merger, TokenBuffer tokens)
-    {
-        var start = 0;
-        for (var index = 0; index < text.Length;)
-        {
-            var id = _specials.Match(text[index..], trust.TrustedFrom(index), out var length);
-            if (id < 0)
-            {
-                index++;
-                continue;
-            }
-
-            EncodeOrdinary(text[start..index], merger, tokens);
-            tokens.Add(id);
-            index += length;
-            start = index;
-        }
-
-        EncodeOrdinary(text[start..], merger, tokens);
-    }
-
-    /// <summary>Encodes text without special tokens in it.</summary>
-    private void EncodeOrdinary(ReadOnlySpan<byte> text, BytePairMerger merger, TokenBuffer tokens)
-    {
-        if (_flags.HasFlag(TokenizerFlags.NormalizeComposed) && !ComposedForm.IsCertain(text))
-            text = ComposedForm.Normalize(text);
-        for (var start = 0; start < text.Length;)
-        {
-            var end = WordScanner.Next(_preTokenizer, text, start);
-            var word = text[start..end];
-            if (_flags.HasFlag(TokenizerFlags.WholeWords) && _tables.FindToken(word) is var whole and >= 0)
-                tokens.Add(whole);
-            else
-                merger.Merge(_tables, word, tokens);
-            start = end;
+            if (encoder.IsSmall)
+                _spareEncoder = encoder;
         }
     }
 

@@ -5,8 +5,12 @@ namespace KernelForge.Text;
 /// <summary>Converts marked text to UTF-8 and tells which of the bytes are trusted. Asked from left to right.</summary>
 internal ref struct TrustMap
 {
+    private static readonly TextRange[] Everything = [new TextRange(0, int.MaxValue)];
+
     private readonly TextRange[] _untrusted;
     private int _next;
+
+    private TrustMap(TextRange[] untrusted) => _untrusted = untrusted;
 
     public TrustMap(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> untrusted, Span<byte> utf8)
     {
@@ -23,6 +27,9 @@ internal ref struct TrustMap
 
         ByteCount += Encoding.UTF8.GetBytes(text[done..], utf8[ByteCount..]);
     }
+
+    /// <summary>All bytes, or none.</summary>
+    public static TrustMap Uniform(bool trusted) => new(trusted ? [] : Everything);
 
     /// <summary>Bytes of the whole text.</summary>
     public int ByteCount { get; }

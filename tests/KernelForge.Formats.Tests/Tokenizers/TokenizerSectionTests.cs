@@ -10,9 +10,9 @@ public sealed unsafe class TokenizerSectionTests
     public static TheoryData<string, object?, string> Defects => new()
     {
         { "model", "no-such", "'no-such'" },
-        { "model", "llama", "byte-level BPE" },
+        { "model", "rwkv", "byte-level BPE" },
         { "model", 7u, "UInt32" },
-        { "pre", "no-such", "supported are gpt-2, smollm" },
+        { "pre", "no-such", "supported are a.x-4.0, " },
         { "pre", null, "missing" },
         { "tokens", null, "missing" },
         { "tokens", new[] { 1u, 2u }, "UInt32" },

@@ -10,8 +10,11 @@ namespace KernelForge.Runtime.Tests.Text;
 /// <summary>A vocabulary under Data/tokenizers (smollm2: that of the model in the repository), packed, and what the reference answers for it.</summary>
 internal sealed unsafe class GoldenTokenizer
 {
+    /// <summary>The vocabularies.</summary>
+    public static readonly string[] Names = ["smollm2", "gpt-2", "qwen2", "deepseek-coder", "falcon", "phi-3", "bert-bge"];
+
     private static readonly Dictionary<string, Lazy<GoldenTokenizer>> Loaded =
-        new[] { "smollm2", "gpt-2", "qwen2", "deepseek-coder", "falcon" }.ToDictionary(name => name, name => new Lazy<GoldenTokenizer>(() => new GoldenTokenizer(name)));
+        Names.ToDictionary(name => name, name => new Lazy<GoldenTokenizer>(() => new GoldenTokenizer(name)));
 
     private GoldenTokenizer(string name)
     {

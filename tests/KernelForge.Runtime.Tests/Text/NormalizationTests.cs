@@ -5,7 +5,7 @@ using KernelForge.Text;
 
 namespace KernelForge.Runtime.Tests.Text;
 
-/// <summary>Unicode's normal form C, seen through a tokenizer that applies it: its tokens spell the normalized text.</summary>
+/// <summary>Unicode's normal forms; form C also through a tokenizer that applies it: its tokens spell the normalized text.</summary>
 public sealed class NormalizationTests
 {
     private static readonly Tokenizer Qwen2 = GoldenTokenizer.Load("qwen2").Tokenizer;
@@ -21,7 +21,7 @@ public sealed class NormalizationTests
 
     /// <summary>
     /// Data/normalization-blocks.txt (eng/normalization_tables.py) digests what Python makes of each code point: alone, which shows how it decomposes and whether
-    /// it composes again; after a mark of the highest combining class and, where marks are, before one of every class, which shows its own.
+    /// it composes again; after a mark of the highest combining class and, where marks are, before one of every class, which shows its own; and what the other forms make of it alone.
     /// </summary>
     [Fact]
     public void Every_code_point_decomposes_composes_and_is_ordered_as_by_the_reference()
@@ -35,20 +35,26 @@ public sealed class NormalizationTests
     private static string Block(int first, string marks)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var output = new ByteBuffer();
         foreach (var codePoint in Enumerable.Range(first, 0x1000).Where(Rune.IsValid))
         {
             var character = char.ConvertFromUtf32(codePoint);
-            Append(character);
-            Append("a\u0345" + character);
+            Append(character, NormalFormKind.Composed);
+            Append("a\u0345" + character, NormalFormKind.Composed);
             if (codePoint < 0x20000)
-                Append(character + marks);
+                Append(character + marks, NormalFormKind.Composed);
+            Append(character, NormalFormKind.Decomposed);
+            Append(character, NormalFormKind.CompatibilityComposed);
+            Append(character, NormalFormKind.CompatibilityDecomposed);
         }
 
         return $"{first:X} {Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
 
-        void Append(string text)
+        void Append(string text, NormalFormKind form)
         {
-            hash.AppendData(ComposedForm.Normalize(Encoding.UTF8.GetBytes(text)));
+            output.Clear();
+            NormalForm.Normalize(form, Encoding.UTF8.GetBytes(text), output);
+            hash.AppendData(output.Written);
             hash.AppendData([0xFF]);
         }
     }

@@ -3,92 +3,91 @@ using KernelForge.Text;
 
 namespace KernelForge.Formats.Tokenizers;
 
-/// <summary>A byte-level vocabulary read from a GGUF file, with everything checked that using it relies on.</summary>
+/// <summary>What a GGUF file says of its tokenizer, with everything checked that using it relies on.</summary>
 internal sealed class GgufVocabulary
 {
-    private const string Model = "tokenizer.ggml.model";
-    private const string Pre = "tokenizer.ggml.pre";
+    private const string ModelKey = "tokenizer.ggml.model";
     private const string TokenList = "tokenizer.ggml.tokens";
     private const string TypeList = "tokenizer.ggml.token_type";
     private const string MergeList = "tokenizer.ggml.merges";
     private const string ScoreList = "tokenizer.ggml.scores";
 
-    /// <summary>GGUF's token types: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.</summary>
-    private const int Control = 3;
-
     private readonly GgufFile _file;
 
-    private GgufVocabulary(GgufFile file, PreTokenizer preTokenizer)
+    private GgufVocabulary(GgufFile file)
     {
         _file = file;
-        PreTokenizer = preTokenizer;
         Tokens = ReadTokens(out var ids);
-        Kinds = ReadKinds();
-        Merges = ReadMerges(ids);
-        CheckScores();
-        BeginOfSequence = ReadId("tokenizer.ggml.bos_token_id");
-        EndOfSequence = ReadId("tokenizer.ggml.eos_token_id");
-        Unknown = ReadId("tokenizer.ggml.unknown_token_id");
-        Padding = ReadId("tokenizer.ggml.padding_token_id");
+        Ids = ids;
+        Types = ReadTypes();
+        Scores = ReadScores();
+        Name = RequireText(file.Require(ModelKey));
+        Architecture = file.Find("general.architecture") is { Type: GgufType.String } architecture ? architecture.Text() : "";
         EndOfTurn = ReadId("tokenizer.ggml.eot_token_id");
         EndOfMessage = ReadId("tokenizer.ggml.eom_token_id");
-        Flags = ReadFlags();
     }
 
-    public PreTokenizer PreTokenizer { get; }
+    /// <summary>The kind of model: <c>gpt2</c>, <c>llama</c>, ...</summary>
+    public string Name { get; }
 
+    /// <summary>The architecture of the whole model, or nothing.</summary>
+    public string Architecture { get; }
+
+    /// <summary>The tokens as they are spelled.</summary>
     public string[] Tokens { get; }
 
-    public TokenKind[] Kinds { get; }
+    /// <summary>Their ids.</summary>
+    public Dictionary<string, uint> Ids { get; }
 
-    public MergeSlot[] Merges { get; }
+    /// <summary>Their types, or all normal where the file lists none.</summary>
+    public GgufTokenType[] Types { get; }
 
-    public int BeginOfSequence { get; }
+    /// <summary>Their scores, or null where the file has none.</summary>
+    public double[]? Scores { get; }
 
-    public int EndOfSequence { get; }
+    private int EndOfTurn { get; }
 
-    public int Unknown { get; }
+    private int EndOfMessage { get; }
 
-    public int Padding { get; }
+    /// <summary>The vocabulary of a file, or null where the file has none.</summary>
+    public static GgufVocabulary? Read(GgufFile file) => file.Find(ModelKey) is { } model && !IsNone(model) ? new GgufVocabulary(file) : null;
 
-    public int EndOfTurn { get; }
-
-    public int EndOfMessage { get; }
-
-    public TokenizerFlags Flags { get; }
-
-    public static bool IsPresent(GgufFile file) => file.Find(Model) is not null;
-
-    /// <summary>The pre-tokenizer of a file whose tokenizer is supported.</summary>
-    private static PreTokenizer Identify(GgufFile file)
+    /// <summary>Kind and flags of each token. One that begins texts, marks a gap or ends a text is a control token even where the file lists it as a user's word.</summary>
+    public byte[] Kinds(int beginOfSequence, int endOfSequence)
     {
-        var model = file.Require(Model);
-        if (RequireText(file, model) is var name && name != "gpt2")
+        var kinds = new byte[Tokens.Length];
+        for (var id = 0; id < kinds.Length; id++)
         {
-            throw new ModelFormatException(file.Path, $"a tokenizer of model '{name}'; byte-level BPE ('gpt2') is supported", Model, model.Offset,
-                "Use a model with a byte-level BPE vocabulary.");
+            var kind = Types[id] switch
+            {
+                GgufTokenType.Unknown or GgufTokenType.Control => TokenKind.Control,
+                GgufTokenType.UserDefined when id == beginOfSequence || ControlTokens.IsControl(Tokens[id]) => TokenKind.Control,
+                GgufTokenType.UserDefined => TokenKind.UserDefined,
+                _ => TokenKind.Normal,
+            };
+            var ends = id == endOfSequence || id == EndOfTurn || id == EndOfMessage || (kind != TokenKind.Normal && ControlTokens.EndsGeneration(Tokens[id]));
+            kinds[id] = (byte)((int)kind | (ends ? TokenizerLayout.EndOfGeneration : 0));
         }
 
-        var pre = file.Require(Pre);
-        return RequireText(file, pre) switch
-        {
-            "gpt-2" => PreTokenizer.Gpt2,
-            "smollm" => PreTokenizer.SmolLM,
-            "llama-bpe" => PreTokenizer.LlamaBpe,
-            "qwen2" => PreTokenizer.Qwen2,
-            "deepseek-coder" => PreTokenizer.DeepSeekCoder,
-            "falcon" => PreTokenizer.Falcon,
-            var other => throw new ModelFormatException(file.Path,
-                $"pre-tokenizer '{other}'; supported are gpt-2, smollm, llama-bpe, qwen2, deepseek-coder and falcon", Pre, pre.Offset,
-                "Use a model with one of these, or convert the model again if its converter named the wrong one."),
-        };
+        return kinds;
     }
 
-    public static GgufVocabulary Read(GgufFile file) => new(file, Identify(file));
+    /// <summary>A key's text, which must be there.</summary>
+    public string RequireText(string key) => RequireText(_file.Require(key));
 
-    private static string RequireText(GgufFile file, GgufValue value) => value.Type == GgufType.String
+    /// <summary>A key's value, or null.</summary>
+    public GgufValue? Find(string key) => _file.Find(key);
+
+    /// <summary>The error that a component of the tokenizer is not supported.</summary>
+    public ModelFormatException NotSupported(string key, string problem, string remedy) =>
+        new(_file.Path, problem, key, _file.Find(key)?.Offset ?? 0, remedy);
+
+    // Written by converters for models that work on token ids only.
+    private static bool IsNone(GgufValue model) => model.Type == GgufType.String && model.Text() is "none" or "no_vocab";
+
+    private string RequireText(GgufValue value) => value.Type == GgufType.String
         ? value.Text()
-        : throw new ModelFormatException(file.Path, $"text is expected and the type is {value.Type}", value.Key, value.Offset);
+        : throw Error($"text is expected and the type is {value.Type}", value);
 
     private string[] ReadTokens(out Dictionary<string, uint> ids)
     {
@@ -110,31 +109,30 @@ internal sealed class GgufVocabulary
         return tokens;
     }
 
-    private TokenKind[] ReadKinds()
+    private GgufTokenType[] ReadTypes()
     {
-        var kinds = new TokenKind[Tokens.Length];
+        var types = new GgufTokenType[Tokens.Length];
+        Array.Fill(types, GgufTokenType.Normal);
         if (_file.Find(TypeList) is not { } list)
-            return kinds;
+            return types;
         if (list.Type != GgufType.Array || !list.IsInteger)
             throw Error($"a list of integers is expected and the type is {list.Type} of {list.ElementType}", list);
         if (list.Count != Tokens.Length)
             throw Error($"{list.Count:N0} token types for {Tokens.Length:N0} tokens", list);
-        for (var i = 0; i < kinds.Length; i++)
+        for (var i = 0; i < types.Length; i++)
         {
-            kinds[i] = list.Integer(i) switch
-            {
-                1 or 5 or 6 => TokenKind.Normal,
-                2 or Control => TokenKind.Control,
-                4 => TokenKind.UserDefined,
-                var other => throw Error($"token {i} has type {other}; types are 1 to 6", list),
-            };
+            types[i] = list.Integer(i) is >= 1 and <= 6
+                ? (GgufTokenType)list.Integer(i)
+                : throw Error($"token {i} has type {list.Integer(i)}; types are 1 to 6", list);
         }
 
-        return kinds;
+        return types;
     }
 
-    private MergeSlot[] ReadMerges(Dictionary<string, uint> ids)
+    /// <summary>The list of merges.</summary>
+    public MergeSlot[] ReadMerges()
     {
+        var ids = Ids;
         var list = RequireList(MergeList, GgufType.String);
         var merges = new MergeSlot[list.Count];
         var seen = new HashSet<(uint, uint)>(list.Count);
@@ -153,24 +151,28 @@ internal sealed class GgufVocabulary
         return merges;
     }
 
-    /// <summary>Scores mean nothing to byte-pair merging, but where a file has them they must be sound.</summary>
-    private void CheckScores()
+    private double[]? ReadScores()
     {
         if (_file.Find(ScoreList) is not { } list)
-            return;
+            return null;
         if (list.Type != GgufType.Array || !list.IsFloat || list.Count != Tokens.Length)
             throw Error($"{list.Count:N0} scores of type {list.ElementType} for {Tokens.Length:N0} tokens", list);
-        for (var i = 0; i < list.Count; i++)
+        var scores = new double[list.Count];
+        for (var i = 0; i < scores.Length; i++)
         {
-            if (!double.IsFinite(list.Float(i)))
+            scores[i] = list.Float(i);
+            if (!double.IsFinite(scores[i]))
                 throw Error($"the score of token {i} is not a finite number", list);
         }
+
+        return scores;
     }
 
-    private int ReadId(string key)
+    /// <summary>A token id under a key; where the key is missing, the one given if the vocabulary has it, or -1.</summary>
+    public int ReadId(string key, int absent = -1)
     {
         if (_file.Find(key) is not { } value)
-            return -1;
+            return absent < Tokens.Length ? absent : -1;
         if (value.Type == GgufType.Array || !value.IsInteger)
             throw Error($"a token id is expected and the type is {value.Type}", value);
         var id = value.Integer();
@@ -183,22 +185,8 @@ internal sealed class GgufVocabulary
         return (int)id;
     }
 
-    private TokenizerFlags ReadFlags()
-    {
-        var flags = PreTokenizer switch
-        {
-            PreTokenizer.Qwen2 => TokenizerFlags.NormalizeComposed,
-            PreTokenizer.LlamaBpe => TokenizerFlags.WholeWords,
-            _ => TokenizerFlags.None,
-        };
-        if (ReadBoolean("tokenizer.ggml.add_bos_token", absent: PreTokenizer == PreTokenizer.LlamaBpe))
-            flags |= TokenizerFlags.AddBeginOfSequence;
-        if (ReadBoolean("tokenizer.ggml.add_eos_token", absent: false))
-            flags |= TokenizerFlags.AddEndOfSequence;
-        return flags;
-    }
-
-    private bool ReadBoolean(string key, bool absent)
+    /// <summary>True or false under a key.</summary>
+    public bool ReadBoolean(string key, bool absent)
     {
         if (_file.Find(key) is not { } value)
             return absent;

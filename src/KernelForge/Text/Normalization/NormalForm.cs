@@ -1,13 +1,12 @@
-using System.Buffers;
 using System.Text;
 
 namespace KernelForge.Text;
 
 /// <summary>
-/// Unicode's normal form C (UAX #15), by own tables: under invariant globalization <c>string.Normalize</c> returns its input.
+/// Unicode's normal forms (UAX #15), by own tables: under invariant globalization <c>string.Normalize</c> returns its input.
 /// Linear in the text but for the sorting of marks.
 /// </summary>
-internal static class ComposedForm
+internal static class NormalForm
 {
     private const int SyllableBase = 0xAC00;
     private const int LeadBase = 0x1100;
@@ -35,28 +34,31 @@ internal static class ComposedForm
     });
 
     /// <summary>Whether the UTF-8 text is in normal form for certain, by a look at its bytes alone.</summary>
-    public static bool IsCertain(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)0xCC, (byte)0xFF) < 0;
+    public static bool IsCertain(NormalFormKind kind, ReadOnlySpan<byte> text) =>
+        text.IndexOfAnyInRange(kind == NormalFormKind.Composed ? (byte)0xCC : (byte)0x80, (byte)0xFF) < 0;
 
-    /// <summary>The text in normal form C.</summary>
-    public static byte[] Normalize(ReadOnlySpan<byte> text)
+    /// <summary>Appends the text in normal form.</summary>
+    public static void Normalize(NormalFormKind kind, ReadOnlySpan<byte> text, ByteBuffer output)
     {
         // A key holds combining class, place and code point, so that sorting a run of marks by it is the canonical order.
         var keys = new List<long>(text.Length);
+        var compatible = kind is NormalFormKind.CompatibilityComposed or NormalFormKind.CompatibilityDecomposed;
         for (var index = 0; index < text.Length;)
         {
-            Decompose(Characters.Read(text, index, out var length), keys);
+            Decompose(Characters.Read(text, index, out var length), compatible, keys);
             index += length;
         }
 
         var characters = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(keys);
         Order(characters);
-        var count = Compose(characters);
-        return Encode(characters[..count]);
+        if (kind is NormalFormKind.Composed or NormalFormKind.CompatibilityComposed)
+            characters = characters[..Compose(characters)];
+        Encode(characters, output);
     }
 
-    private static void Decompose(int codePoint, List<long> keys)
+    private static void Decompose(int codePoint, bool compatible, List<long> keys)
     {
-        if (codePoint < 0xC0)
+        if (codePoint < 0xA0)
         {
             Add(codePoint, 0, keys);
         }
@@ -67,11 +69,16 @@ internal static class ComposedForm
             if (syllable % TrailCount != 0)
                 Add(TrailBase + (syllable % TrailCount), 0, keys);
         }
+        else if (compatible && SearchCompatible(codePoint) is var parts && !parts.IsEmpty)
+        {
+            foreach (var part in parts)
+                Decompose(part, compatible, keys);
+        }
         else if (Search(NormalizationTables.Decompositions, codePoint) is var place && place >= 0 && NormalizationTables.Decompositions[place] == codePoint)
         {
-            Decompose(NormalizationTables.Decompositions[place + 1] & ~NormalizationTables.Composes, keys);
+            Decompose(NormalizationTables.Decompositions[place + 1] & ~NormalizationTables.Composes, compatible, keys);
             if (NormalizationTables.Decompositions[place + 2] is var second and not 0)
-                Add(second, ClassOf(second), keys);
+                Decompose(second, compatible, keys);
         }
         else
         {
@@ -151,16 +158,20 @@ internal static class ComposedForm
         return (low - 1) * 3;
     }
 
-    private static byte[] Encode(ReadOnlySpan<long> keys)
+    /// <summary>What a code point is compatible with, in one step; or nothing.</summary>
+    private static ReadOnlySpan<int> SearchCompatible(int codePoint)
     {
-        var writer = new ArrayBufferWriter<byte>(keys.Length + 16);
-        foreach (var key in keys)
-        {
-            var rune = new Rune((int)(key & 0x1F_FFFF));
-            writer.Advance(rune.EncodeToUtf8(writer.GetSpan(4)));
-        }
+        var place = Search(NormalizationTables.Compatibles, codePoint);
+        return place >= 0 && NormalizationTables.Compatibles[place] == codePoint
+            ? NormalizationTables.CompatibleParts.Slice(NormalizationTables.Compatibles[place + 1], NormalizationTables.Compatibles[place + 2])
+            : default;
+    }
 
-        return writer.WrittenSpan.ToArray();
+    private static void Encode(ReadOnlySpan<long> keys, ByteBuffer output)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var key in keys)
+            output.Add(bytes[..new Rune((int)(key & 0x1F_FFFF)).EncodeToUtf8(bytes)]);
     }
 
     private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace KernelForge.Formats.Tokenizers;
+
+/// <summary>Sets of which the case does not matter.</summary>
+internal static class CaseFolding
+{
+    private static readonly Lazy<ILookup<int, int>> Variants = new(static () => Enumerable.Range(0, CharacterSet.Last + 1)
+        .Where(static codePoint => Rune.IsValid(codePoint) && Key(codePoint) is var key && (key != codePoint || codePoint < 0x80))
+        .ToLookup(Key));
+
+    /// <summary>The set with every character that differs from one of its own in case only. Sets of more than some thousand characters know no case.</summary>
+    public static CharacterSet Close(CharacterSet set)
+    {
+        if (set.Ranges.Sum(static range => range.Last - range.First + 1L) > 4096)
+            return set;
+        var variants = set.Ranges.SelectMany(static range => Enumerable.Range(range.First, range.Last - range.First + 1))
+            .Where(Rune.IsValid).SelectMany(static codePoint => Variants.Value[Key(codePoint)].Append(Key(codePoint)));
+        return set.Union(CharacterSet.Of([.. variants.Select(static codePoint => (codePoint, codePoint))]));
+    }
+
+    // Upper case first: the long s has S for its upper case, and no lower case of its own.
+    private static int Key(int codePoint) => codePoint == 0x212A ? 'k' : Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value;
+}
