@@ -11,7 +11,7 @@ internal static unsafe class TokenizeCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The model file (.gguf)." };
+        var model = new Argument<string>("MODEL") { Description = "The model file (.gguf), a Hugging Face folder, or its tokenizer.json." };
         var text = new Argument<string>("TEXT") { Description = "The text." };
         var special = new Option<bool>("--special") { Description = "Add the tokens the model expects around a text, and recognise control tokens in it." };
         var json = new Option<bool>("--json") { Description = "One JSON object: {\"ids\":[...],\"pieces\":[...]}." };
@@ -19,8 +19,7 @@ internal static unsafe class TokenizeCommand
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(model);
-            using var file = GgufFile.Open(path);
-            var section = TokenizerSection.Write(file) ?? throw new UserException($"{path}: the file has no tokenizer.");
+            var section = WriteSection(path) ?? throw new UserException($"{path}: the file has no tokenizer.");
             fixed (byte* tables = section)
             {
                 var tokenizer = new Tokenizer(tables, section.Length);
@@ -34,6 +33,16 @@ internal static unsafe class TokenizeCommand
             return 0;
         });
         return command;
+    }
+
+    private static byte[]? WriteSection(string path)
+    {
+        if (Directory.Exists(path))
+            return TokenizerSection.WriteFolder(path);
+        if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
+            return TokenizerSection.WriteJson(path);
+        using var file = GgufFile.Open(path);
+        return TokenizerSection.Write(file);
     }
 
     private static void Print(int[] ids, string[] pieces)

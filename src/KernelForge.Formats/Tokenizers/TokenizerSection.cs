@@ -11,9 +11,17 @@ public static class TokenizerSection
     /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
     public static byte[]? Write(GgufFile file) => GgufTokenizer.Read(file) is { } model ? Write(model) : null;
 
+    /// <summary>The section for a <c>tokenizer.json</c> of Hugging Face's tokenizers; the configuration beside it names the tokens that begin and end a text.</summary>
+    /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
+    public static byte[] WriteJson(string path) => Write(TokenizerJson.Read(path));
+
+    /// <summary>The section for a model folder of Hugging Face's layout, or null where it has no <c>tokenizer.json</c>.</summary>
+    /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
+    public static byte[]? WriteFolder(string path) => Path.Combine(path, "tokenizer.json") is var file && File.Exists(file) ? WriteJson(file) : null;
+
     private static byte[] Write(TokenizerModel model)
     {
-        var merges = HashTables.Merges(model.Merges);
+        var merges = HashTables.Merges([.. model.Merges.Where(merge => HashTables.MatchesAsWord(model.Kinds[merge.Result]))]);
         var words = HashTables.Vocabulary(model.Words, model.Kinds);
         var specials = SortedSpecials(model, normalized: false);
         var normalized = SortedSpecials(model, normalized: true);

@@ -46,6 +46,7 @@ internal sealed class TextEncoder
     private void EncodeSegment(ReadOnlySpan<byte> segment, bool isFirst, bool isTrusted, TokenBuffer tokens)
     {
         var text = _normalizer.Run(segment);
+        isFirst &= !_normalizer.LostBeginning;
         if (_pipeline.NormalizedSpecials.IsEmpty)
         {
             _splitter.Append(text, isFirst, tokens);

@@ -19,6 +19,11 @@ internal static class CaseFolding
         return set.Union(CharacterSet.Of([.. variants.Select(static codePoint => (codePoint, codePoint))]));
     }
 
-    // Upper case first: the long s has S for its upper case, and no lower case of its own.
-    private static int Key(int codePoint) => codePoint == 0x212A ? 'k' : Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value;
+    // Upper case first: some characters have an upper case in common and no lower case. .NET gives the long s and the Kelvin sign none in ASCII.
+    private static int Key(int codePoint) => codePoint switch
+    {
+        0x17F => 's',
+        0x212A => 'k',
+        _ => Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value,
+    };
 }

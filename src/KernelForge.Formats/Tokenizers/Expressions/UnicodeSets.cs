@@ -23,8 +23,13 @@ internal static class UnicodeSets
     /// <summary>Decimal digits.</summary>
     public static CharacterSet Digit => Require("Nd");
 
-    /// <summary>Letters, marks, decimal digits, connectors, and the symbols that Unicode calls alphabetic.</summary>
-    public static CharacterSet Word =>
+    /// <summary>What <c>\w</c> stands for in expressions: Unicode's Alphabetic, marks, decimal digits, connectors; of Latin-1 all numbers.</summary>
+    public static CharacterSet Word => Alphabetic.Union(CharacterSet.Of((0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)));
+
+    /// <summary>What the pre-tokenizer <c>Whitespace</c> takes for parts of a word, which is not what expressions do: joiners, but only decimal numbers.</summary>
+    public static CharacterSet WordWithJoiners => Alphabetic.Union(CharacterSet.Of((0x200C, 0x200D)));
+
+    private static CharacterSet Alphabetic =>
         Require("L").Union(Require("M")).Union(Require("Nd")).Union(Require("Nl")).Union(Require("Pc"))
             .Union(CharacterSet.Of((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)));
 

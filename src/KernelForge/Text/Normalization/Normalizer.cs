@@ -15,9 +15,13 @@ internal sealed class Normalizer(PipelineStep[] steps)
     /// <summary>Whether its memory is worth keeping for the next text.</summary>
     public bool IsSmall => _from.Capacity + _to.Capacity <= 65_536;
 
+    /// <summary>Whether the last text's first character was removed: then Hugging Face no longer counts the text as the first.</summary>
+    public bool LostBeginning { get; private set; }
+
     /// <summary>The normalized text; valid until the next one.</summary>
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> text)
     {
+        LostBeginning = false;
         foreach (var step in steps)
         {
             if (text.IsEmpty || IsUnchanged(step, text))
@@ -46,9 +50,11 @@ internal sealed class Normalizer(PipelineStep[] steps)
                 Lowercase(text, output);
                 break;
             case StepKind.Characters:
+                LostBeginning |= (CharacterAction)step.Map[Characters.Read(text, 0, out _)] == CharacterAction.Remove;
                 ApplyActions(step.Map, text, output);
                 break;
             case StepKind.Strip:
+                LostBeginning |= (step.Options & 1) != 0 && Characters.IsSpace(Characters.Read(text, 0, out _));
                 output.Add(Strip(text, (step.Options & 1) != 0, (step.Options & 2) != 0));
                 break;
             case StepKind.Replace:

@@ -44,10 +44,11 @@ internal static class Characters
     /// <summary>Unicode's White_Space.</summary>
     public static bool IsSpace(int codePoint) => codePoint < 0x10000 && char.IsWhiteSpace((char)codePoint);
 
-    /// <summary>What regular expressions call a word character: Unicode's Alphabetic, marks, decimal digits, connectors.</summary>
+    /// <summary>A character of a word: Unicode's Alphabetic, marks, decimal digits, connectors, joiners.</summary>
     public static bool IsWord(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
     {
         <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation => true,
+        UnicodeCategory.Format => codePoint is 0x200C or 0x200D,
         UnicodeCategory.OtherSymbol => codePoint is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
         _ => false,
     };

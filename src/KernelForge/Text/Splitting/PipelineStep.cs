@@ -7,7 +7,7 @@ internal sealed unsafe class PipelineStep
     private readonly int _length;
     private readonly Automaton? _automaton;
 
-    private PipelineStep(StepSlot slot, byte* data)
+    public PipelineStep(StepSlot slot, byte* data)
     {
         Kind = slot.Kind;
         Options = slot.Options;
