@@ -100,6 +100,10 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                 yield return new("RowNorm.Quantize", $"norm={norm}, activations={activations}", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Floats(96), m.Bytes(Tokens * 512), 512, width, 1e-5f, 1, Tokens]);
         }
 
+        foreach (var score in new[] { "Softmax", "Sigmoid", "SoftmaxOfChosen" })
+            yield return new("Routing.Run", "score=" + score, null, m => [m.Floats(Tokens * 32), 128, m.Floats(32), 24, 3, 4, 2, 2, 1e-20f, 1.5f, m.Bytes(4 * ((6 * 3 * Tokens) + 2)), Tokens, Scratch(m)]);
+        yield return new("ExpertSum.Run", "", null, m => [m.Floats(Tokens * 96), 384, m.Integers([.. new int[Tokens * 2]]), 1, 2, m.Bytes(Tokens * 384), 384, width, 0, 1]);
+        yield return new("ExpertSum.Gate", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(Tokens * 32), 128, m.Bytes(Tokens * 384), 384, width, 1, Tokens]);
         yield return new("RowSum.Add", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(Tokens * 96), 384, width, 0.5f, 1, Tokens]);
         foreach (var activations in new[] { "Int8", "Int12" })
         {

@@ -22,6 +22,9 @@ internal static class AllChecks
         ["sum of rows"] = RowChecks.Add,
         ["bound"] = RowChecks.Cap,
         ["quantization"] = RowChecks.Quantize,
+        ["routing"] = MixtureChecks.Route,
+        ["sum of experts"] = MixtureChecks.Sum,
+        ["gated rows"] = MixtureChecks.Gate,
         ["attention"] = AttentionChecks.Run,
     };
 }
