@@ -12,15 +12,18 @@ public class QuantizedModelTests
     private const double Bound = 1e-3;
 
     [SkippableTheory]
-    [InlineData("Q4_0")]
-    [InlineData("Q4_1")]
-    [InlineData("Q8_0")]
-    [InlineData("Q4_K_M")]
-    [InlineData("Q6_K")]
-    [InlineData("IQ4_NL")]
-    public void GivesTheGoldenLogits(string type)
+    [InlineData("llama_wide-Q4_0")]
+    [InlineData("llama_wide-Q4_1")]
+    [InlineData("llama_wide-Q8_0")]
+    [InlineData("llama_wide-Q4_K_M")]
+    [InlineData("llama_wide-Q6_K")]
+    [InlineData("llama_wide-IQ4_NL")]
+    [InlineData("qwen3_moe_wide-Q4_0")]
+    [InlineData("qwen3_moe_wide-Q4_K_M")]
+    [InlineData("qwen3_moe_wide-MXFP4_MOE")]
+    public void GivesTheGoldenLogits(string name)
     {
-        var path = Repository.Golden($"gguf-quantized/llama_wide-{type}.gguf")[..^".gguf".Length];
+        var path = Repository.Golden($"gguf-quantized/{name}.gguf")[..^".gguf".Length];
         using var compiled = new CompiledModel(path + ".gguf", ActivationMode.Int12, Runtime.InstructionSets.Selected.ToString());
         using var model = compiled.Load(threads: 2);
         using var golden = SafetensorsFile.Open(path + ".golden.safetensors");
