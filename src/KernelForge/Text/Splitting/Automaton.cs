@@ -16,7 +16,7 @@ internal sealed unsafe class Automaton
     private readonly uint _classes;
     private readonly uint _states;
     private readonly CharacterMap _map;
-    private readonly byte* _ascii;
+    private readonly byte* _bytes;
     private readonly ushort* _transitions;
 
     public Automaton(byte* data, ulong length)
@@ -36,8 +36,8 @@ internal sealed unsafe class Automaton
             throw Damaged();
         }
 
-        _ascii = data + HeaderSize;
         _map = new CharacterMap(data + HeaderSize, blocks);
+        _bytes = IsOverBytes ? data + HeaderSize : _map.Ascii;
         _transitions = (ushort*)(data + HeaderSize + map);
     }
 
@@ -98,9 +98,9 @@ internal sealed unsafe class Automaton
         {
             (found, length) = (0, 0);
         }
-        else if (IsOverBytes)
+        else if (text[index] is var value && (value < 0x80 || IsOverBytes))
         {
-            (found, length) = (_ascii[text[index]], 1);
+            (found, length) = (_bytes[value], 1);
         }
         else
         {

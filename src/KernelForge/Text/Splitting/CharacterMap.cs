@@ -17,6 +17,11 @@ internal readonly unsafe struct CharacterMap
     /// <summary>Bytes of a map of so many blocks.</summary>
     public static ulong Size(uint count) => (TokenizerLayout.BlockCount * sizeof(ushort)) + ((ulong)count * TokenizerLayout.BlockSize);
 
+    /// <summary>The numbers of the first 128 code points: a block's worth.</summary>
+    public byte* Ascii => _index[0] < _count
+        ? _blocks + (_index[0] * (uint)TokenizerLayout.BlockSize)
+        : throw TokenizerTables.Damaged($"a character map refers to block {_index[0]} of {_count}", 0);
+
     /// <summary>The number of a code point.</summary>
     public byte this[int codePoint]
     {
