@@ -1,4 +1,6 @@
+using System.Text;
 using KernelForge.Formats.Description;
+using KernelForge.Formats.IO;
 using KernelForge.Manifests;
 
 namespace KernelForge.Build;
@@ -33,8 +35,6 @@ internal static class DescribeCommand
         if (File.Exists(path) && File.ReadAllText(path) == text)
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(temporary, text);
-        File.Move(temporary, path, overwrite: true);
+        OutputFile.Write(path, Encoding.UTF8.GetBytes(text));
     }
 }

@@ -20,6 +20,8 @@ public sealed class ModelFormatException : Exception
         Remedy = remedy ?? DefaultRemedy;
     }
 
+    private const int MostProblem = 400;
+
     /// <summary>The advice where nothing better is known.</summary>
     public const string DefaultRemedy = "The file is damaged or was not written by a conforming tool: download or convert it again.";
 
@@ -50,13 +52,13 @@ public sealed class ModelFormatException : Exception
             (_, < 0) => $" ('{Printable(key)}')",
             _ => $" ('{Printable(key)}', offset {offset:N0})",
         };
-        return $"{file}: {problem}{where}. {remedy}";
+        return $"{file}: {Printable(problem, MostProblem)}{where}. {remedy}";
     }
 
-    // Names come from the file: a terminal must not obey them.
-    private static string Printable(string text)
+    // Names and texts come from the file: a terminal must not obey them.
+    private static string Printable(string text, int most = 80)
     {
-        var shown = text.Length > 80 ? string.Concat(text.AsSpan(0, 80), "...") : text;
+        var shown = text.Length > most ? string.Concat(text.AsSpan(0, most), "...") : text;
         return string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c));
     }
 }

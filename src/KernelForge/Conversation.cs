@@ -110,6 +110,7 @@ public sealed class Conversation : IDisposable
     private ReadOnlySpan<int> TokenizePrompt()
     {
         var tokenizer = _model.Tokenizer;
+        using var work = TemplateWork.Begin();
         var writer = new ChatWriter();
         _model.RenderChat(writer, new ChatRequest
         {

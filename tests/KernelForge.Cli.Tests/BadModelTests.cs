@@ -28,15 +28,29 @@ public class BadModelTests(Kforge kforge)
         Directory.GetFiles(kforge.Folder, "*.part").ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_folder_is_a_model_only_with_a_configuration()
+    {
+        var (code, _, error) = Kforge.Run("inspect", kforge.Folder);
+        code.ShouldBe(1);
+        error.ShouldContain("config.json: no such file");
+    }
+
     [Theory]
-    [MemberData(nameof(Commands))]
+    [InlineData("emit")]
+    [InlineData("pack")]
+    [InlineData("run")]
+    [InlineData("logits")]
+    [InlineData("generate")]
+    [InlineData("eval")]
+    [InlineData("bench")]
     [InlineData("describe")]
     [InlineData("tokenize")]
-    public void A_folder_is_no_model(string command)
+    public void A_folder_without_a_model_is_named(string command)
     {
         var (code, _, error) = Kforge.Run(Arguments(command, kforge.Folder, kforge[$"folder-{command}.out"]));
         code.ShouldBe(1);
-        error.ShouldContain("this is a folder");
+        error.ShouldContain(kforge.Folder);
     }
 
     [Theory]
@@ -46,10 +60,10 @@ public class BadModelTests(Kforge kforge)
     [InlineData("tokenize")]
     public void A_tokenizer_that_is_not_known_is_refused_by_all_that_meet_it(string command)
     {
-        var output = kforge[$"bert-{command}.out"];
-        var (code, _, error) = Kforge.Run(Arguments(command, WithTokenizer("bert"), output));
+        var output = kforge[$"rwkv-{command}.out"];
+        var (code, _, error) = Kforge.Run(Arguments(command, WithTokenizer("rwkv"), output));
         code.ShouldBe(1);
-        error.ShouldContain("bert");
+        error.ShouldContain("rwkv");
         File.Exists(output).ShouldBeFalse();
     }
 

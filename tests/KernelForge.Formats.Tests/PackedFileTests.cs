@@ -68,6 +68,8 @@ public class PackedFileTests
 
         Should.Throw<ModelFormatException>(() => Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"])).Key.ShouldBe("bad");
         File.Exists(folder["m.kfw"]).ShouldBeFalse();
+
+        Packer.Pack(plan, folder["m.gguf"], folder["m.kfw"], allowNonFinite: true).ShouldBeTrue("it was asked for");
     }
 
     [Fact]

@@ -78,6 +78,41 @@ public sealed unsafe class PackedModelTests : IDisposable
         Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path)).Message.ShouldContain("outside");
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void A_file_that_changes_under_way_is_noticed_before_the_next_pass(int longer)
+    {
+        using var model = FakeModel.Load(_folder);
+        using var session = model.CreateSession();
+        session.Prefill([1, 2, 3]);
+
+        // As another process would: by a handle that asks for no lock.
+        using (var file = new FileStream(model.WeightsPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            if (longer != 0)
+                file.SetLength(file.Length + longer);
+            else
+                file.WriteByte((byte)'K');
+        }
+
+        if (longer == 0)
+            File.SetLastWriteTimeUtc(model.WeightsPath, DateTime.UtcNow.AddSeconds(5));
+        Should.Throw<PackedFileException>(() => session.Prefill([4])).Message.ShouldContain("changed while it was in use");
+    }
+
+    [Fact]
+    public void A_file_replaced_by_rename_is_another_file()
+    {
+        using var model = FakeModel.Load(_folder);
+        using var session = model.CreateSession();
+        File.WriteAllBytes(_folder["other"], new byte[10]);
+        File.Move(_folder["other"], model.WeightsPath, overwrite: true);
+        session.Prefill([4]);
+        session.Length.ShouldBe(1);
+    }
+
     [Fact]
     public void A_missing_file_says_where_it_was_looked_for()
     {

@@ -2,9 +2,6 @@ using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Inspection;
 using KernelForge.Compilation;
-using KernelForge.Formats.Conversion;
-using KernelForge.Formats.Decoding;
-using KernelForge.Formats.Description;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Plans;
 using Spectre.Console;
@@ -18,54 +15,41 @@ internal static class InspectCommand
     {
         var passes = new Option<bool>("--passes") { Description = "Print graph and plan after each pass." };
         var plan = new Option<bool>("--plan") { Description = "Print the whole plan: steps, tensors, buffers." };
-        var command = new Command("inspect", "Shows architecture, tensors and plan of a model, and checks all of the file.");
+        var nonFinite = NonFinite.CreateOption();
+        var command = new Command("inspect", "Shows architecture, tensors and plan of a model (.gguf or a folder), or the tensors of a .safetensors file, and checks all of it.");
         var arguments = new ModelArguments(command);
         command.Add(passes);
         command.Add(plan);
+        command.Add(nonFinite);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 var request = arguments.Read(parsed);
-                if (Path.GetExtension(request.Path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
+                if (IsSafetensors(request.Path))
                     ShowTensors(request.Path);
                 else
-                    Inspect(request, parsed.GetValue(passes), parsed.GetValue(plan), cancellation);
+                    Show(request, ModelCheck.Check(request, parsed.GetValue(nonFinite), parsed.GetValue(passes) ? ShowPass : null, cancellation), parsed.GetValue(plan));
                 return 0;
             },
             cancellation));
         return command;
     }
 
-    private static void Inspect(ModelRequest request, bool passes, bool wholePlan, CancellationToken cancellation)
-    {
-        var planned = ModelPlanner.Plan(request, passes ? ShowPass : null);
-        var conversions = Check(request, planned, cancellation);
+    private static bool IsSafetensors(string path) => Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 
+    private static void Show(ModelRequest request, CheckedModel model, bool wholePlan)
+    {
+        var planned = model.Planned;
         var console = Consoles.Output();
         ModelReport.Write(console, planned);
         PlanReport.Write(console, planned.Plan, planned.Hash);
-        ConversionReport.Write(conversions);
+        ConversionReport.Write(model.Conversions);
         if (wholePlan)
             Console.Out.WriteLine(PlanPrinter.Print(planned.Plan));
         foreach (var problem in planned.Result.Problems)
             Console.Error.WriteLine($"warning: {ModelPlanner.Text([problem])}");
-    }
-
-    // What loading would find out later: tokenizer, chat template, weights, and what is lost where these are converted.
-    private static IReadOnlyList<TypeConversion> Check(ModelRequest request, PlannedModel planned, CancellationToken cancellation)
-    {
-        using var model = ModelFile.Open(request.Path);
-        var tokenizer = model.Tokenizer();
-        if (model.Gguf is { } file)
-        {
-            if (file.Find(TemplateCheck.Key) is { } template)
-                TemplateCheck.Check(request.Path, template.Text(), planned.Manifest);
-            WeightCheck.Check(file, cancellation);
-        }
-
-        if (tokenizer is null)
+        if (!model.HasTokenizer)
             Console.Error.WriteLine($"warning: {request.Path} has no tokenizer: the model works on token ids only.");
-        return ConversionError.OfPlan(model.Weights, planned.Plan, cancellation);
     }
 
     private static void ShowPass(PassTrace trace) =>

@@ -16,7 +16,9 @@ internal static class PackCommand
         var output = new Option<string>("--output", "-o") { Description = "The packed file (.kfw).", Required = true };
         var command = new Command("pack", "Packs the weights of a model for the plan that these options give.");
         var arguments = new ModelArguments(command);
+        var nonFinite = NonFinite.CreateOption();
         command.Add(output);
+        command.Add(nonFinite);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
@@ -26,7 +28,7 @@ internal static class PackCommand
                 var status = new StatusLine("packing");
                 var start = Stopwatch.GetTimestamp();
                 var conversions = new List<TypeConversion>();
-                var written = Packer.Pack(planned.Plan, request.Path, path, status, cancellation, conversions.Add);
+                var written = Packer.Pack(planned.Plan, request.Path, path, status, cancellation, conversions.Add, parsed.GetValue(nonFinite));
                 status.Clear();
                 ConversionReport.Write(conversions);
                 Console.Out.WriteLine(written

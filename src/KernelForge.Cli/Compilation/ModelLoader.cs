@@ -5,6 +5,7 @@ using KernelForge.Cli.Commands;
 using KernelForge.Cli.Inspection;
 using KernelForge.Cli.Output;
 using KernelForge.Formats.Conversion;
+using KernelForge.Formats.IO;
 using KernelForge.Formats.Packing;
 using KernelForge.Generator;
 using KernelForge.Runtime;
@@ -50,9 +51,7 @@ internal static class ModelLoader
         status.Report(0);
         var compilation = Generate(request, planned, [kind.ToString()]);
         var image = InMemoryCompiler.Compile(name, compilation.Sources);
-        var partial = $"{path}.{Guid.NewGuid():N}.part";
-        File.WriteAllBytes(partial, image);
-        File.Move(partial, path, overwrite: true);
+        OutputFile.Write(path, image);
         status.Clear();
         Console.Error.WriteLine($"compiled {planned.Manifest.Source.FileName} for {kind} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
         return path;

@@ -12,9 +12,12 @@ internal static class ModelPlanner
     /// <summary>Describes and plans a model.</summary>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UserException">The model cannot be compiled.</exception>
-    public static PlannedModel Plan(ModelRequest request, Action<PassTrace>? observe = null)
+    public static PlannedModel Plan(ModelRequest request) => Plan(request, Describer.Describe(request.Path));
+
+    /// <summary>Plans a model that was described.</summary>
+    /// <exception cref="UserException">The model cannot be compiled.</exception>
+    public static PlannedModel Plan(ModelRequest request, Manifest manifest, Action<PassTrace>? observe = null)
     {
-        var manifest = Describer.Describe(request.Path);
         var result = PlanCompiler.Compile(manifest, request.PlanOptions, observe);
         if (result.Plan is not { } plan || result.Graph is null)
             throw new UserException($"{request.Path}: {Text(result.Problems)}");

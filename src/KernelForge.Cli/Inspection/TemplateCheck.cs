@@ -1,7 +1,4 @@
-using System.Reflection;
-using System.Runtime.Loader;
-using KernelForge.Cli.Compilation;
-using KernelForge.Generator;
+using KernelForge.Cli.Inspection.Templates;
 using KernelForge.Generator.ChatTemplates;
 using KernelForge.Manifests;
 using KernelForge.Text;
@@ -11,29 +8,26 @@ namespace KernelForge.Cli.Inspection;
 /// <summary>Compiles a chat template and renders a short conversation with it: a template may compile and still never end.</summary>
 internal static class TemplateCheck
 {
-    /// <summary>Metadata key of the template.</summary>
-    public const string Key = "tokenizer.chat_template";
-
-    private const string Signature = "protected override void RenderChat";
+    // A trial's conversation is short, so it may do little: a template that needs more for it is as good as endless.
+    private const long MostWork = 1 << 21;
 
     /// <summary>Checks a template.</summary>
+    /// <param name="path">The file that it stands in, for messages.</param>
+    /// <param name="key">Where in the file.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="manifest">The model, whose tokens the template can name.</param>
     /// <exception cref="ModelFormatException">It cannot be compiled, or does not render.</exception>
-    public static void Check(string path, string template, Manifest manifest)
+    public static void Check(string path, string key, string template, Manifest manifest)
     {
-        var compiled = ChatTemplateCompiler.Compile(template);
-        if (compiled.Source is not { } source)
-        {
-            var problem = compiled.Problems.First();
-            throw Error(path, $"chat template, line {problem.Line}, column {problem.Column}: {problem.Message}");
-        }
+        if (ChatTemplateCompiler.Compile(template).Problems is [var problem, ..])
+            throw Error(path, key, $"chat template, line {problem.Line}, column {problem.Column}: {problem.Message.TrimEnd('.')}");
         try
         {
-            var method = Load(source);
-            Render(method, manifest, new ChatMessage("system", "Be brief."), new ChatMessage("user", "Hello"), new ChatMessage("assistant", "Hi."), new ChatMessage("user", "Bye"));
+            Render(template, manifest, new ChatMessage("system", "Be brief."), new ChatMessage("user", "Hello"), new ChatMessage("assistant", "Hi."), new ChatMessage("user", "Bye"));
         }
         catch (ChatTemplateException error) when (!error.RaisedByTemplate)
         {
-            throw Error(path, $"chat template: {error.Message}");
+            throw Error(path, key, $"chat template: {error.Message.TrimEnd('.')}");
         }
         catch (ChatTemplateException)
         {
@@ -41,15 +35,7 @@ internal static class TemplateCheck
         }
     }
 
-    private static MethodInfo Load(string source)
-    {
-        var text = $"#nullable enable\npublic static class TemplateTrial\n{{\n{source.Replace(Signature, "public static void RenderChat", StringComparison.Ordinal)}\n}}\n";
-        var image = InMemoryCompiler.Compile("KernelForge.TemplateTrial", [new GeneratedSource("TemplateTrial.cs", text)]);
-        using var stream = new MemoryStream(image);
-        return new AssemblyLoadContext("template trial").LoadFromStream(stream).GetType("TemplateTrial", throwOnError: true)!.GetMethod("RenderChat")!;
-    }
-
-    private static void Render(MethodInfo method, Manifest manifest, params ChatMessage[] messages)
+    private static void Render(string template, Manifest manifest, params ChatMessage[] messages)
     {
         var request = new ChatRequest
         {
@@ -57,9 +43,10 @@ internal static class TemplateCheck
             BeginOfSequence = manifest.Find("kernelforge.token.bos")?.Text,
             EndOfSequence = manifest.Find("kernelforge.token.eos")?.Text,
         };
-        method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [new ChatWriter(), request], null);
+        using var work = TemplateWork.Begin(MostWork);
+        TemplateInterpreter.Render(TemplateParser.Parse(template), new ChatWriter(), request);
     }
 
-    private static ModelFormatException Error(string path, string problem) =>
-        new(path, problem, Key, remedy: "The model works without its template: use kforge run --raw, or a session with plain text.");
+    private static ModelFormatException Error(string path, string key, string problem) =>
+        new(path, problem, key, remedy: "The model works without its template: use kforge run --raw, or a session with plain text.");
 }

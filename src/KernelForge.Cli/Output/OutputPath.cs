@@ -1,3 +1,4 @@
+using System.Text;
 using KernelForge.Formats.IO;
 
 namespace KernelForge.Cli.Output;
@@ -37,11 +38,7 @@ internal static class OutputPath
     }
 
     /// <summary>Writes a text that is there whole or not at all.</summary>
-    public static void WriteText(string path, string text) => OutputFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream);
-        writer.Write(text);
-    });
+    public static void WriteText(string path, string text) => OutputFile.Write(path, Encoding.UTF8.GetBytes(text));
 
     private static void Try(string path, string option, Action act)
     {

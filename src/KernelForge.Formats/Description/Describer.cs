@@ -25,21 +25,22 @@ public static class Describer
             throw new ModelFormatException(
                 file.Path, $"the model is split over {split.Integer()} files", "split.count", split.Offset, "Join them with 'llama-gguf-split --merge'.");
 
-        var metadata = file.Metadata.Select(Entry).OfType<MetadataEntry>()
+        var architecture = file.Require("general.architecture").RequireText();
+        var metadata = file.Metadata.Select(value => Entry(file, value, architecture)).OfType<MetadataEntry>()
             .Concat(VocabularyFacts.Of(file))
             .OrderBy(entry => entry.Key, StringComparer.Ordinal);
         var tensors = file.Tensors.Select(tensor => new TensorEntry(tensor.Name, tensor.Type.Id, tensor.Shape, tensor.Offset, tensor.Length));
         return new Manifest(
-            SourceStamp.Compute(file), file.Require("general.architecture").Text(), metadata.ToEquatableArray(), tensors.ToEquatableArray());
+            SourceStamp.Compute(file), architecture, metadata.ToEquatableArray(), tensors.ToEquatableArray());
     }
 
     // Null: what a manifest does not carry.
-    private static MetadataEntry? Entry(GgufValue value)
+    private static MetadataEntry? Entry(GgufFile file, GgufValue value, string architecture)
     {
         if (value.Key.StartsWith("kernelforge.", StringComparison.Ordinal) || VocabularyFacts.IsTable(value.Key))
             return null;
         if (value.Type == GgufType.Array)
-            return value.Count <= LongestArray ? ArrayEntry(value) : null;
+            return (value.Count <= LongestArray ? ArrayEntry(value) : null) ?? WithoutList(file, value, architecture);
         return value.Type switch
         {
             GgufType.String => new MetadataEntry(value.Key, MetadataType.String, value.Text()),
@@ -48,6 +49,13 @@ public static class Describer
             _ => new MetadataEntry(value.Key, MetadataType.Integer, value.IntegerText()),
         };
     }
+
+    // A hyper-parameter may not get lost: the architecture would take it for absent, and its default for the truth.
+    private static MetadataEntry? WithoutList(GgufFile file, GgufValue value, string architecture) =>
+        !value.Key.StartsWith(architecture + ".", StringComparison.Ordinal) || value.Key.EndsWith(".classifier.output_labels", StringComparison.Ordinal)
+            ? null
+            : throw new ModelFormatException(
+                file.Path, $"a list of {value.Count:N0} elements of type {value.ElementType}; hyper-parameters are single values, or at most {LongestArray:N0} numbers", value.Key, value.Offset);
 
     private static MetadataEntry? ArrayEntry(GgufValue value)
     {

@@ -12,10 +12,15 @@ public sealed class ModelFile : IDisposable
     private readonly GgufFile? _file;
     private readonly HuggingFaceFolder? _folder;
 
-    private ModelFile(GgufFile? file, HuggingFaceFolder? folder) => (_file, _folder) = (file, folder);
+    private readonly string _path;
+
+    private ModelFile(string path, GgufFile? file, HuggingFaceFolder? folder) => (_path, _file, _folder) = (path, file, folder);
 
     /// <summary>Its tensors.</summary>
     public IWeights Weights => _folder is not null ? _folder : _file!;
+
+    /// <summary>The folder, or null: it is a GGUF file.</summary>
+    public HuggingFaceFolder? Folder => _folder;
 
     /// <summary>The GGUF file, or null: it is a folder.</summary>
     public GgufFile? Gguf => _file;
@@ -24,16 +29,20 @@ public sealed class ModelFile : IDisposable
     public SourceIdentity Source => _folder?.Manifest.Source ?? SourceStamp.Compute(_file!);
 
     /// <summary>Opens a model.</summary>
+    /// <param name="path">A file or a folder.</param>
+    /// <param name="allowNonFinite">Whether weights may be infinite or not a number.</param>
     /// <exception cref="ModelFormatException">It is none, or is damaged.</exception>
-    public static ModelFile Open(string path) => Directory.Exists(path) ? new ModelFile(null, HuggingFaceFolder.Open(path)) : new ModelFile(GgufFile.Open(path), null);
+    public static ModelFile Open(string path, bool allowNonFinite = false) => Directory.Exists(path)
+        ? new ModelFile(path, null, HuggingFaceFolder.Open(path, allowNonFinite))
+        : new ModelFile(path, GgufFile.Open(path, allowNonFinite), null);
 
     /// <summary>What the compiler needs to know of it.</summary>
     /// <exception cref="ModelFormatException">It cannot be read as a model.</exception>
     public Manifest Describe() => _folder?.Manifest ?? Describer.Describe(_file!);
 
-    /// <summary>The packed tokenizer, or null: it has none that is read.</summary>
+    /// <summary>The packed tokenizer, or null: it has none.</summary>
     /// <exception cref="ModelFormatException">The tokenizer is damaged.</exception>
-    public byte[]? Tokenizer() => _file is null ? null : TokenizerSection.Write(_file);
+    public byte[]? Tokenizer() => _file is null ? TokenizerSection.WriteFolder(_path) : TokenizerSection.Write(_file);
 
     /// <inheritdoc/>
     public void Dispose()

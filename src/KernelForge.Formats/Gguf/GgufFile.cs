@@ -41,6 +41,9 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
     /// <summary>Alignment of tensors in the data.</summary>
     public int Alignment { get; }
 
+    /// <summary>Whether weights may be infinite or not a number.</summary>
+    public bool AllowsNonFinite { get; private init; }
+
     /// <summary>Metadata in file order.</summary>
     public IReadOnlyList<GgufValue> Metadata { get; }
 
@@ -48,13 +51,15 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
     /// <summary>Opens and checks a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="allowNonFinite">Whether weights may be infinite or not a number.</param>
     /// <exception cref="ModelFormatException">Anything about the container is wrong.</exception>
-    public static GgufFile Open(string path)
+    public static GgufFile Open(string path, bool allowNonFinite = false)
     {
         var file = MappedFile.Open(path);
         try
         {
-            return Read(file);
+            return Read(file, allowNonFinite);
         }
         catch
         {
@@ -101,7 +106,7 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static GgufFile Read(MappedFile file)
+    private static GgufFile Read(MappedFile file, bool allowNonFinite)
     {
         var reader = new GgufReader(file);
         var version = ReadVersion(ref reader, file.Path);
@@ -123,7 +128,7 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
 
         var alignment = ReadAlignment(file, metadata);
         var tensors = GgufTensorTable.Read(ref reader, file, tensorCount, alignment, out var dataOffset);
-        return new GgufFile(file, version, metadata, tensors, dataOffset, alignment);
+        return new GgufFile(file, version, metadata, tensors, dataOffset, alignment) { AllowsNonFinite = allowNonFinite };
     }
 
     private static uint ReadVersion(ref GgufReader reader, string path)

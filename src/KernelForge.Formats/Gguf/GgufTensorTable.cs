@@ -25,10 +25,19 @@ internal static class GgufTensorTable
 
         reader.Subject = null;
         dataOffset = checked((reader.Offset + alignment - 1) / alignment * alignment);
+        CheckPadding(file, reader.Offset, dataOffset);
         for (var i = 0; i < tensors.Count; i++)
             tensors[i] = Place(file, tensors[i], dataOffset);
         CheckOverlap(file, tensors);
         return tensors;
+    }
+
+    // Zeros by the format. Anything else says that the table has more entries than the header counts, so that the data would be read from a wrong place.
+    private static void CheckPadding(MappedFile file, long start, long end)
+    {
+        end = Math.Min(end, file.Length);
+        if (start < end && file.Span(start, (int)(end - start)).ContainsAnyExcept((byte)0))
+            throw new ModelFormatException(file.Path, $"bytes between the tensor table and the data at {end:N0} are not zero: the table ends later than its count says, or the alignment is another", offset: start);
     }
 
     // Offsets are still relative to the data here.
@@ -46,7 +55,7 @@ internal static class GgufTensorTable
             start = reader.Offset;
             var size = reader.UInt64();
             if (size is 0 or > long.MaxValue || Math.BigMul(values, (long)size, out var product) != 0 || product < 0)
-                throw reader.Error($"a dimension of {size:N0}", start);
+                throw reader.Error($"a dimension of {size:N0}: dimensions are at least 1 and their product is below 2^63", start);
             values = product;
             shape[i] = (long)size;
         }
@@ -54,7 +63,7 @@ internal static class GgufTensorTable
         start = reader.Offset;
         var id = reader.UInt32();
         var type = (id <= int.MaxValue ? GgmlType.Find((int)id) : null)
-            ?? throw reader.Error($"unknown tensor type {id}", start);
+            ?? throw reader.Error($"unknown tensor type {id}; a type that ggml knows is expected", start);
         if (shape[^1] % type.BlockValues != 0)
             throw reader.Error($"rows of {shape[^1]:N0} values are not a multiple of the {type.BlockValues} that a block of {type.Name} holds", start);
         if (values / type.BlockValues > long.MaxValue / type.BlockBytes)
@@ -71,7 +80,7 @@ internal static class GgufTensorTable
     {
         if (dataOffset > file.Length || tensor.Offset > file.Length - dataOffset || tensor.Length > file.Length - dataOffset - tensor.Offset)
             throw new ModelFormatException(
-                file.Path, $"the tensor's {tensor.Length:N0} bytes reach beyond the end of the file ({file.Length:N0})", tensor.Name, remedy:
+                file.Path, $"the tensor's {tensor.Length:N0} bytes at {tensor.Offset:N0} of the data reach beyond the end of the file ({file.Length:N0})", tensor.Name, dataOffset,
                 "The file is truncated: download it again.");
         return tensor with { Offset = dataOffset + tensor.Offset };
     }

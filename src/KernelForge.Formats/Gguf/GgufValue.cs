@@ -104,6 +104,10 @@ public sealed class GgufValue
         return _file.Span(offset + 8, (int)BinaryPrimitives.ReadInt64LittleEndian(_file.Span(offset, 8)));
     }
 
+    /// <summary>The text of a value that must be one text, not a list.</summary>
+    /// <exception cref="ModelFormatException">Another type, or bytes that are not UTF-8.</exception>
+    public string RequireText() => Type == GgufType.String ? Text() : throw Wrong($"text is expected and the type is {Type}");
+
     /// <summary>Element <paramref name="index"/> of a string or array of strings.</summary>
     /// <exception cref="ModelFormatException">Another type, or bytes that are not UTF-8.</exception>
     public string Text(int index = 0)

@@ -33,11 +33,13 @@ internal sealed class HuggingFaceConfig
     /// <summary>The file as it is.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads that of a folder.</summary>
     /// <exception cref="ModelFormatException">It is no JSON object, or names no model type.</exception>
-    public static HuggingFaceConfig Read(string path)
+    public static HuggingFaceConfig Read(string folder)
     {
-        var (document, bytes) = JsonFile.Read(path);
+        const string name = "config.json";
+        var path = Path.Combine(folder, name);
+        var (document, bytes) = JsonFile.Read(folder, name);
         using (document)
         {
             var config = new HuggingFaceConfig(path, bytes);
@@ -48,10 +50,35 @@ internal sealed class HuggingFaceConfig
             if (type.Type != MetadataType.String)
                 throw new ModelFormatException(path, "text is expected", "model_type");
             config.Architecture = type.Text;
+            CheckNames(path, document.RootElement);
+            CheckTokenId(path, document.RootElement, "bos_token_id");
+            CheckTokenId(path, document.RootElement, "eos_token_id");
             config.Layout = CheckpointLayout.Read(new LayoutSettings(path, document.RootElement.Clone()));
             return config;
         }
     }
+
+    /// <summary>A list of names of classes: whoever reads it takes it for one.</summary>
+    private static void CheckNames(string path, JsonElement root)
+    {
+        const string key = "architectures";
+        if (root.TryGetProperty(key, out var names) && names.ValueKind != JsonValueKind.Null
+            && (names.ValueKind != JsonValueKind.Array || names.EnumerateArray().Any(name => name.ValueKind != JsonValueKind.String)))
+            throw new ModelFormatException(path, $"a list of texts is expected and {Shown(names)} stands there", key);
+    }
+
+    /// <summary>A token id or a list of them; -1 says that there is none.</summary>
+    private static void CheckTokenId(string path, JsonElement root, string key)
+    {
+        if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+            return;
+        var most = root.TryGetProperty("vocab_size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var count) ? count : long.MaxValue;
+        IEnumerable<JsonElement> ids = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
+        if (ids.Any(id => id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var number) || number < -1 || number >= most))
+            throw new ModelFormatException(path, $"a token id below {most} is expected and {Shown(value)} stands there", key);
+    }
+
+    private static string Shown(JsonElement value) => value.GetRawText() is var text && text.Length <= 40 ? text : $"{text.AsSpan(0, 40)}...";
 
     private void Add(string path, JsonElement value, int depth)
     {

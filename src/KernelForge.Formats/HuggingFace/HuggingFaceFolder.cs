@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KernelForge.Formats.Checkpoints;
+using KernelForge.Formats.IO;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Formats.Weights;
 using KernelForge.Manifests;
@@ -46,23 +47,20 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
 
     /// <summary>Opens a folder and checks its configuration and the headers of its weights.</summary>
     /// <exception cref="ModelFormatException">The folder is no model, or something in it is damaged.</exception>
-    public static HuggingFaceFolder Open(string path)
+    public static HuggingFaceFolder Open(string path, bool allowNonFinite = false)
     {
         var shards = new List<SafetensorsFile>();
         try
         {
-            var config = HuggingFaceConfig.Read(System.IO.Path.Combine(path, "config.json"));
+            var config = HuggingFaceConfig.Read(path);
             var index = ShardIndex.Read(path);
             foreach (var name in index.Shards)
-                shards.Add(SafetensorsFile.Open(System.IO.Path.Combine(path, name)));
-            return new HuggingFaceFolder(path, config, shards, index.Resolve(shards));
+                shards.Add(SafetensorsFile.Open(System.IO.Path.Combine(path, name), ContainedFile.Resolve(path, name)));
+            return new HuggingFaceFolder(path, config, shards, index.Resolve(shards)) { AllowsNonFinite = allowNonFinite };
         }
-        catch (Exception error)
+        catch
         {
             shards.ForEach(shard => shard.Dispose());
-            // Half of a surrogate pair in a JSON string shows only when the string is read.
-            if (error is InvalidOperationException)
-                throw new ModelFormatException(path, $"a JSON file holds text that is no Unicode: {error.Message}", inner: error);
             throw;
         }
     }
@@ -70,8 +68,14 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
     /// <inheritdoc/>
     public WeightTensor? FindWeight(string name) =>
         _logical.TryGetValue(name, out var logical) ? logical.Weight
-        : Find(name) is { } found ? new FloatWeight(new StoredTensor(found.File, found.Tensor))
+        : Find(name) is { } found ? new FloatWeight(new StoredTensor(found.File, found.Tensor), AllowsNonFinite)
         : null;
+
+    /// <summary>All tensors that the model names.</summary>
+    public IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors => _tensors.Values;
+
+    /// <summary>Whether weights may be infinite or not a number.</summary>
+    public bool AllowsNonFinite { get; init; }
 
     /// <summary>Where a tensor lies, or null.</summary>
     public (SafetensorsFile File, SafetensorsTensor Tensor)? Find(string name) => _tensors.TryGetValue(name, out var found) ? found : null;

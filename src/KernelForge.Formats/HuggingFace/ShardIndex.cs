@@ -3,9 +3,10 @@ using KernelForge.Formats.Safetensors;
 
 namespace KernelForge.Formats.HuggingFace;
 
-/// <summary>Which file holds which tensor. A name in the index must be that of a file in the folder itself, so that a model cannot name files elsewhere.</summary>
+/// <summary>Which file holds which tensor. A name in the index must be that of a file in the folder or below, so that a model cannot name files elsewhere.</summary>
 internal sealed class ShardIndex
 {
+    private const string FileName = "model.safetensors.index.json";
     private const string Single = "model.safetensors";
     private readonly string _path;
     private readonly IReadOnlyList<KeyValuePair<string, string>>? _map;
@@ -22,17 +23,17 @@ internal sealed class ShardIndex
 
     public static ShardIndex Read(string folder)
     {
-        var path = Path.Combine(folder, "model.safetensors.index.json");
-        if (!File.Exists(path))
+        var path = Path.Combine(folder, FileName);
+        if (!Path.Exists(path))
         {
-            return File.Exists(Path.Combine(folder, Single))
+            return Path.Exists(Path.Combine(folder, Single))
                 ? new ShardIndex(path, [Single], null)
-                : throw new ModelFormatException(folder, $"the folder has neither {Single} nor {Path.GetFileName(path)}", remedy: "Download the weights in the safetensors format.");
+                : throw new ModelFormatException(folder, $"the folder has neither {Single} nor {FileName}", remedy: "Download the weights in the safetensors format.");
         }
 
-        using var document = JsonFile.Read(path).Document;
+        using var document = JsonFile.Read(folder, FileName).Document;
         if (!document.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
-            throw new ModelFormatException(path, "an object is expected", "weight_map");
+            throw new ModelFormatException(path, "an object is expected that names the file of each tensor", "weight_map");
         var map = weights.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, ShardName(path, entry))).ToList();
         return new ShardIndex(path, map.Select(entry => entry.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList(), map);
     }
@@ -52,8 +53,8 @@ internal sealed class ShardIndex
     private static string ShardName(string path, JsonProperty entry)
     {
         var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : string.Empty;
-        if (name.EndsWith(".safetensors", StringComparison.Ordinal) && name.AsSpan().IndexOfAny("/\\:\0") < 0)
+        if (name.EndsWith(".safetensors", StringComparison.Ordinal) && name.AsSpan().IndexOfAny("\\:\0") < 0 && name.Split('/').All(part => part is not ("" or "." or "..")))
             return name;
-        throw new ModelFormatException(path, "the value is not the name of a safetensors file in the same folder", entry.Name);
+        throw new ModelFormatException(path, $"'{entry.Value}' is not the name of a safetensors file in the folder", entry.Name);
     }
 }

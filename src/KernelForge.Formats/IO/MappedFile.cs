@@ -30,17 +30,22 @@ public sealed unsafe class MappedFile : IDisposable
 
     /// <summary>Maps a file.</summary>
     /// <exception cref="ModelFormatException">The file is missing, unreadable or empty.</exception>
-    public static MappedFile Open(string path)
+    public static MappedFile Open(string path) => Open(path, path);
+
+    /// <summary>Maps the file at <paramref name="realPath"/>, which people know as <paramref name="path"/>.</summary>
+    /// <exception cref="ModelFormatException">The file is missing, unreadable or empty.</exception>
+    internal static MappedFile Open(string path, string realPath)
     {
-        if (Directory.Exists(path))
+        if (Directory.Exists(realPath))
             throw new ModelFormatException(path, "this is a folder, not a file", remedy: "Name the file in it.");
         MemoryMappedFile? file = null;
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
+            // Asked before it is opened: a pipe or a device has no length either, and opening it could wait for ever.
+            if (new FileInfo(realPath).Length == 0)
+                throw new ModelFormatException(path, "the file is empty", offset: 0);
+            using var stream = new FileStream(realPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
             var length = stream.Length;
-            if (length == 0)
-                throw new ModelFormatException(path, "the file is empty");
             file = MemoryMappedFile.CreateFromFile(stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             return new MappedFile(path, length, file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
         }

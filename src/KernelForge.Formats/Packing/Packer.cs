@@ -23,9 +23,10 @@ public static class Packer
     /// <param name="progress">Told the share that is done, 0 to 1, from any thread; or null.</param>
     /// <param name="cancellation">Leaves nothing behind.</param>
     /// <param name="converted">Told, at the end, what was converted from which type to which, and with what error; or null.</param>
+    /// <param name="allowNonFinite">Whether weights may be infinite or not a number: one of them spoils every answer.</param>
     /// <returns>Whether it was written; false when the output was there already, of this very plan.</returns>
     /// <exception cref="ModelFormatException">The model is damaged, or is not the one that the plan was made from.</exception>
-    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default, Action<TypeConversion>? converted = null)
+    public static bool Pack(Plan plan, string modelPath, string outputPath, IProgress<double>? progress = null, CancellationToken cancellation = default, Action<TypeConversion>? converted = null, bool allowNonFinite = false)
     {
         outputPath = Path.GetFullPath(outputPath);
         Directory.CreateDirectory(Path.GetDirectoryName(outputPath)!);
@@ -35,7 +36,7 @@ public static class Packer
         if (PackedHeader.IsOf(outputPath, hash))
             return false;
 
-        using var model = ModelFile.Open(modelPath);
+        using var model = ModelFile.Open(modelPath, allowNonFinite);
         CheckIdentity(plan, model);
         IReadOnlyList<TypeConversion> conversions = [];
         OutputFile.Write(outputPath, stream => conversions = Write(plan, hash, model, stream, progress, cancellation));

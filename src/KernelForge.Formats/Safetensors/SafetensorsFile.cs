@@ -27,9 +27,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="ModelFormatException">Anything about the container is wrong.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, path);
+
+    /// <summary>Opens and checks a file that lies elsewhere than its name says: a link was followed.</summary>
+    internal static SafetensorsFile Open(string name, string realPath)
     {
-        var file = MappedFile.Open(path);
+        var file = MappedFile.Open(name, realPath);
         try
         {
             return new SafetensorsFile(file, SafetensorsHeader.Read(file));

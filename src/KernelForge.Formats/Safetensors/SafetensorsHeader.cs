@@ -28,7 +28,7 @@ internal sealed class SafetensorsHeader
     {
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Span(0, 8));
         if (length is 0 or > LongestHeader || (long)length > file.Length - 8)
-            throw new ModelFormatException(file.Path, $"a header of {length:N0} bytes in a file of {file.Length:N0}", offset: 0);
+            throw new ModelFormatException(file.Path, $"a header of {length:N0} bytes in a file of {file.Length:N0}; 1 to {Math.Min(LongestHeader, file.Length - 8):N0} are expected", offset: 0);
         var json = file.Span(8, (int)length);
         if (json[0] != (byte)'{')
             throw new ModelFormatException(file.Path, "the header does not begin with '{'", offset: 8);
@@ -41,7 +41,7 @@ internal sealed class SafetensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
             // InvalidOperationException: a lone surrogate in a name.
-            throw new ModelFormatException(file.Path, $"the header is not valid JSON: {error.Message}", offset: 8, inner: error);
+            throw new ModelFormatException(file.Path, $"the header is not valid JSON: {error.Message.TrimEnd('.')}", offset: 8, inner: error);
         }
         header.CheckPlaces();
         return header;
@@ -56,17 +56,17 @@ internal sealed class SafetensorsHeader
         {
             var name = reader.GetString()!;
             if (!names.Add(name))
-                throw Error("the same name twice", name);
+                throw Error("the same name twice", name, reader.TokenStartIndex);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw Error("an object is expected", name);
+                throw Error($"an object is expected and {reader.TokenType} stands there", name, reader.TokenStartIndex);
             if (name == "__metadata__")
                 ReadMetadata(ref reader);
             else
                 _tensors.Add(ReadEntry(ref reader, name));
         }
         while (reader.Read())
-            throw Error("text after the header's object", null);
+            throw Error("text after the header's object", null, reader.TokenStartIndex);
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)
@@ -76,9 +76,9 @@ internal sealed class SafetensorsHeader
             var key = reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                throw Error($"metadata '{key}' is not text", "__metadata__");
+                throw Error($"metadata '{key}' is {reader.TokenType} and must be text", "__metadata__", reader.TokenStartIndex);
             if (!_metadata.TryAdd(key, reader.GetString()!))
-                throw Error($"metadata '{key}' twice", "__metadata__");
+                throw Error($"metadata '{key}' twice", "__metadata__", reader.TokenStartIndex);
         }
     }
 
@@ -103,33 +103,33 @@ internal sealed class SafetensorsHeader
                     offsets = ReadIntegers(ref reader, name);
                     break;
                 default:
-                    throw Error($"field '{field}' is unknown, repeated or of a wrong type", name);
+                    throw Error($"field '{field}' is unknown, repeated or of the wrong type {reader.TokenType}", name, reader.TokenStartIndex);
             }
         }
         if (type is null || shape is null || offsets is not [var first, var last])
-            throw Error("dtype, shape and two data_offsets are expected", name);
+            throw Error("dtype, shape and two data_offsets are expected", name, reader.TokenStartIndex);
         if (last < first || last > _file.Length - _dataOffset)
-            throw Error($"data_offsets {first:N0} to {last:N0} of {_file.Length - _dataOffset:N0} bytes of data", name);
-        if (SizeOf(type, shape, name) != last - first)
-            throw Error($"{type}[{string.Join(", ", shape)}] does not take the {last - first:N0} bytes that data_offsets give", name);
+            throw Error($"data_offsets {first:N0} to {last:N0} of {_file.Length - _dataOffset:N0} bytes of data", name, reader.TokenStartIndex);
+        if (SizeOf(type, shape, name, reader.TokenStartIndex) is var size && size != last - first)
+            throw Error($"{type}[{string.Join(", ", shape)}] takes {size:N0} bytes and data_offsets give {last - first:N0}", name, reader.TokenStartIndex);
         return new SafetensorsTensor(name, type, shape.ToEquatableArray(), _dataOffset + first, last - first);
     }
 
     private List<long> ReadIntegers(ref Utf8JsonReader reader, string name)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw Error("an array is expected", name);
+            throw Error($"an array is expected and {reader.TokenType} stands there", name, reader.TokenStartIndex);
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var value) || value < 0)
-                throw Error("shape and data_offsets hold integers from 0 to 2^63 - 1", name);
+                throw Error($"{reader.TokenType} stands where shape and data_offsets hold integers from 0 to 2^63 - 1", name, reader.TokenStartIndex);
             values.Add(value);
         }
         return values;
     }
 
-    private long SizeOf(string type, List<long> shape, string name)
+    private long SizeOf(string type, List<long> shape, string name, long place)
     {
         var bits = type switch
         {
@@ -139,7 +139,7 @@ internal sealed class SafetensorsHeader
             "U16" or "I16" or "F16" or "BF16" => 16,
             "U32" or "I32" or "F32" => 32,
             "U64" or "I64" or "F64" or "C64" => 64,
-            _ => throw Error($"unknown dtype '{type}'", name),
+            _ => throw Error($"unknown dtype '{type}'", name, place),
         };
         try
         {
@@ -147,7 +147,7 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException)
         {
-            throw Error("the size of the shape overflows", name);
+            throw Error($"the size of {type}[{string.Join(", ", shape)}] overflows 64 bits", name, place);
         }
     }
 
@@ -165,5 +165,6 @@ internal sealed class SafetensorsHeader
             throw new ModelFormatException(_file.Path, $"{_file.Length - end:N0} bytes after the last tensor", offset: end);
     }
 
-    private ModelFormatException Error(string problem, string? name) => new(_file.Path, problem, name, 8);
+    // Places are counted from the header's first byte.
+    private ModelFormatException Error(string problem, string? name, long place) => new(_file.Path, problem, name, 8 + place);
 }

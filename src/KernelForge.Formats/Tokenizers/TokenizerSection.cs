@@ -17,7 +17,7 @@ public static class TokenizerSection
 
     /// <summary>The section for a model folder of Hugging Face's layout, or null where it has no <c>tokenizer.json</c>.</summary>
     /// <exception cref="ModelFormatException">The tokenizer is damaged or not supported.</exception>
-    public static byte[]? WriteFolder(string path) => Path.Combine(path, "tokenizer.json") is var file && File.Exists(file) ? WriteJson(file) : null;
+    public static byte[]? WriteFolder(string path) => Path.Combine(path, "tokenizer.json") is var file && Path.Exists(file) ? WriteJson(file) : null;
 
     private static byte[] Write(TokenizerModel model)
     {

@@ -27,7 +27,7 @@ internal sealed class GgufWeight(GgufFile file, GgufTensor tensor, TensorDecoder
     private ReadOnlySpan<byte> Stored(long row)
     {
         var bytes = file.Rows(tensor, row, 1);
-        return decoder.AllFinite(bytes) ? bytes : throw NotFinite(Offset(row));
+        return file.AllowsNonFinite || decoder.AllFinite(bytes) ? bytes : throw NotFinite(Offset(row));
     }
 
     private bool WriteHalves(ReadOnlySpan<byte> stored, Span<byte> scratch)

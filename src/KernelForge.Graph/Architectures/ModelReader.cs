@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelForge.Graphs;
 using KernelForge.Manifests;
 
@@ -71,6 +72,32 @@ internal sealed partial class ModelReader
             ProblemCodes.TensorUnused,
             $"{unused.Count} of {Manifest.Tensors.Count} tensors have no place in the architecture '{Manifest.Architecture}' and are left out: {named}.",
             unused[0]);
+    }
+
+    /// <summary>Refuses tensors of layers beyond those that the model says it has: without them it would be another model.</summary>
+    public void RefuseLayersBeyond()
+    {
+        var key = Manifest.Architecture + ".block_count";
+        var layers = Integer(key, 0, int.MaxValue, int.MaxValue);
+        foreach (var tensor in Manifest.Tensors)
+        {
+            if (!_used.Contains(tensor.Name) && LayerOf(tensor.Name) is { } layer && layer >= layers)
+            {
+                Error(
+                    ProblemCodes.HyperparameterContradiction,
+                    $"{key} is {layers} and the file has the tensor {tensor.Name} of a layer beyond. Convert the model again.",
+                    key);
+                return;
+            }
+        }
+    }
+
+    // blk.7.attn_q.weight, model.layers.7.mlp.up_proj.weight
+    private static int? LayerOf(string name)
+    {
+        var parts = name.Split('.');
+        var place = name.StartsWith("blk.", StringComparison.Ordinal) ? 1 : name.StartsWith("model.layers.", StringComparison.Ordinal) ? 2 : 0;
+        return place > 0 && int.TryParse(parts[place], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : null;
     }
 
     // Messages quote names and texts of the file: a terminal must not obey them.

@@ -38,6 +38,9 @@ public static class PlanCompiler
         if (reader.Failed || graph is null)
             return new GraphResult(null, reader.Problems);
         reader.WarnOfUnused();
+        reader.RefuseLayersBeyond();
+        if (reader.Failed)
+            return new GraphResult(null, reader.Problems);
         if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
             throw new PassException("build", wrong[0]);
         return new GraphResult(graph, reader.Problems);

@@ -23,9 +23,7 @@ internal static class PackedTensors
     /// <summary>The same matrix of every expert.</summary>
     public static PackedTensor Experts(string name, IReadOnlyList<EquatableArray<LinearPart>> experts, bool interleaved)
     {
-        var parts = experts.SelectMany(expert => expert).ToEquatableArray();
-        var types = parts.Select(part => part.Matrix.Type).Distinct().ToList();
-        var layout = types.Count == 1 ? PackedLayouts.Of(types[0]) : PackedLayout.Float32;
+        var layout = LinearLayout.Of(experts.SelectMany(expert => expert));
         var one = Matrix(name, layout, experts[0], interleaved);
         return Sized(one with { Experts = experts.Count, Parts = experts.SelectMany(expert => Matrix(name, layout, expert, interleaved).Parts).ToEquatableArray() });
     }

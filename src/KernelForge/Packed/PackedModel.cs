@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace KernelForge.Packed;
 
@@ -21,6 +22,9 @@ public sealed unsafe class PackedModel : IDisposable
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
+    private readonly SafeFileHandle _handle;
+    private readonly long _fileLength;
+    private readonly DateTime _written;
     private bool _disposed;
 
     private PackedModel(PackedLocation location, ReadOnlySpan<byte> planHash)
@@ -29,15 +33,16 @@ public sealed unsafe class PackedModel : IDisposable
         Offset = location.Offset;
         try
         {
-            var handle = File.OpenHandle(FilePath);
-            var fileLength = RandomAccess.GetLength(handle);
-            Length = location.Length == 0 ? fileLength - Offset : location.Length;
+            _handle = File.OpenHandle(FilePath);
+            _fileLength = RandomAccess.GetLength(_handle);
+            _written = File.GetLastWriteTimeUtc(_handle);
+            Length = location.Length == 0 ? _fileLength - Offset : location.Length;
             if (Length < HeaderBytes)
             {
-                handle.Dispose();
+                _handle.Dispose();
                 throw Damaged($"is {Length} bytes long, shorter than a header", 0);
             }
-            _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            _file = MemoryMappedFile.CreateFromFile(_handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _view = _file.CreateViewAccessor(Offset, Length, MemoryMappedFileAccess.Read);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -107,6 +112,21 @@ public sealed unsafe class PackedModel : IDisposable
         }
         length = 0;
         return null;
+    }
+
+    /// <summary>
+    /// Whether the file is still the one that was opened: what shortens it would end the process at the next touch of a missing page, and what writes into it would
+    /// change the weights under way. A file put in its place by rename is another file and does no harm.
+    /// </summary>
+    /// <exception cref="PackedFileException">The file was shortened, extended or written to.</exception>
+    internal void CheckUnchanged()
+    {
+        var length = RandomAccess.GetLength(_handle);
+        if (length == _fileLength && File.GetLastWriteTimeUtc(_handle) == _written)
+            return;
+        throw new PackedFileException(
+            $"The packed file '{FilePath}' changed while it was in use: it had {_fileLength:N0} bytes and has {length:N0}, or was written to. Load the model again; replace such a file by renaming another over it.",
+            FilePath);
     }
 
     /// <summary>Unmaps the file.</summary>

@@ -18,10 +18,12 @@ internal sealed unsafe class PassRunner : IDisposable
     private readonly NativeBuffer _rowMemory;
     private readonly MachineCode? _machineCode;
     private NativeBuffer? _batchLogits;
+    private readonly PackedModel _packed;
     private bool _disposed;
 
     public PassRunner(ModelDescription model, PackedModel packed, KeyValueFormat format, int capacity, ModelOptions options, Action<ForwardPass, int> forward)
     {
+        _packed = packed;
         var weights = packed.Section("weights", out var weightBytes);
         if (weightBytes < model.WeightBytes)
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
@@ -184,6 +186,8 @@ internal sealed unsafe class PassRunner : IDisposable
 
     private void Execute()
     {
+        _packed.CheckUnchanged();
+
         // A worker without a share of the head leaves its entries as they are.
         for (nint i = 0; _pass.Logits is null && i < _pass.Workers * _pass.LogitCount; i++)
             _pass.Best[i] = new ArgMax { Value = float.NegativeInfinity, Index = int.MaxValue };

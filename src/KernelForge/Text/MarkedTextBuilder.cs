@@ -49,8 +49,9 @@ public sealed class MarkedTextBuilder
     {
         Reserve(length);
         var offset = _text.Length - start;
-        foreach (var range in text.Untrusted)
-            Mark(Math.Max(range.Start, start) + offset, Math.Min(range.End, start + length) + offset);
+        var ranges = text.Untrusted;
+        for (var i = FirstBehind(ranges, start); i < ranges.Length && ranges[i].Start < start + length; i++)
+            Mark(Math.Max(ranges[i].Start, start) + offset, Math.Min(ranges[i].End, start + length) + offset);
         _text.Append(text.Text, start, length);
     }
 
@@ -67,8 +68,25 @@ public sealed class MarkedTextBuilder
             _untrusted.Add(new TextRange(start, end));
     }
 
+    // The first range that ends behind a place; ranges ascend.
+    private static int FirstBehind(ReadOnlySpan<TextRange> ranges, int start)
+    {
+        var (low, high) = (0, ranges.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ranges[middle].End > start)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+
     private void Reserve(int count)
     {
+        TemplateWork.Charge(1 + count);
         if (count > MaximumLength - _text.Length)
             throw new ChatTemplateException($"The chat template makes a text of more than {MaximumLength:N0} characters.");
     }

@@ -64,7 +64,11 @@ public sealed unsafe class TokenizerSectionTests
     }
 
     [Fact]
-    public void A_file_without_a_tokenizer_has_no_section() => new VocabularyFile().With("model", null).Pack().ShouldBeNull();
+    public void A_file_without_a_tokenizer_has_no_section() => new VocabularyFile().WithNothing().Pack().ShouldBeNull();
+
+    [Fact]
+    public void A_vocabulary_that_does_not_say_its_kind_is_damaged() =>
+        Should.Throw<ModelFormatException>(() => new VocabularyFile().With("model", null).Pack()).Key.ShouldBe("tokenizer.ggml.model");
 
     [Fact]
     public void The_same_file_gives_the_same_bytes() => new VocabularyFile().Pack().ShouldBe(new VocabularyFile().Pack());

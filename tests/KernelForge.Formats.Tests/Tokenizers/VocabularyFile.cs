@@ -28,6 +28,13 @@ internal sealed class VocabularyFile
         return this;
     }
 
+    /// <summary>Removes all keys.</summary>
+    public VocabularyFile WithNothing()
+    {
+        _values.Clear();
+        return this;
+    }
+
     /// <summary>The packed section of the file.</summary>
     public byte[]? Pack()
     {

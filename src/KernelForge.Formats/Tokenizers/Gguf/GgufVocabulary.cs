@@ -50,7 +50,13 @@ internal sealed class GgufVocabulary
     private int EndOfMessage { get; }
 
     /// <summary>The vocabulary of a file, or null where the file has none.</summary>
-    public static GgufVocabulary? Read(GgufFile file) => file.Find(ModelKey) is { } model && !IsNone(model) ? new GgufVocabulary(file) : null;
+    /// <exception cref="ModelFormatException">It is damaged; a vocabulary without its kind is.</exception>
+    public static GgufVocabulary? Read(GgufFile file)
+    {
+        if (!file.Metadata.Any(value => value.Key.StartsWith("tokenizer.ggml.", StringComparison.Ordinal)))
+            return null;
+        return IsNone(file.Require(ModelKey)) ? null : new GgufVocabulary(file);
+    }
 
     /// <summary>Kind and flags of each token. One that begins texts, marks a gap or ends a text is a control token even where the file lists it as a user's word.</summary>
     public byte[] Kinds(int beginOfSequence, int endOfSequence)

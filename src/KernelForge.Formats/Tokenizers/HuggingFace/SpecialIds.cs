@@ -48,9 +48,9 @@ internal sealed class SpecialIds
     private static TokenizerElement? Read(string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             return null;
-        using var document = JsonFile.Read(path).Document;
+        using var document = JsonFile.Read(folder, name).Document;
         return new TokenizerElement(path, "", document.RootElement.Clone());
     }
 

@@ -52,7 +52,7 @@ internal sealed class TokenizerJson
     /// <exception cref="ModelFormatException">It is damaged or not supported.</exception>
     public static TokenizerModel Read(string path)
     {
-        using var document = JsonFile.Read(path).Document;
+        using var document = JsonFile.Read(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path)).Document;
         try
         {
             return new TokenizerJson(new TokenizerElement(path, "", document.RootElement)).Build(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -14,8 +14,6 @@ public sealed partial class TemplateValue
 
     private void WriteJson(MarkedTextBuilder builder, int indent, int depth)
     {
-        if (depth > MaximumDepth)
-            throw new ChatTemplateException($"The template writes a value as JSON that is nested more than {MaximumDepth} deep.");
         switch (Kind)
         {
             case TemplateKind.None:

@@ -90,6 +90,7 @@ public sealed partial class TemplateValue
     /// <summary>Jinja's <c>==</c>.</summary>
     public bool EqualTo(TemplateValue other)
     {
+        TemplateWork.Charge(1 + (IsText ? AsText.Length / 16 : 0));
         if (IsNumber && other.IsNumber)
         {
             return Kind == TemplateKind.Float || other.Kind == TemplateKind.Float
@@ -113,6 +114,7 @@ public sealed partial class TemplateValue
     /// <summary>Negative, zero or positive, as the value comes before, with or after the other.</summary>
     public int Order(TemplateValue other)
     {
+        TemplateWork.Charge(1 + (IsText ? AsText.Length / 16 : 0));
         if (IsText && other.IsText)
             return string.CompareOrdinal(AsText.Text, other.AsText.Text);
         if (!IsNumber || !other.IsNumber)
@@ -125,7 +127,7 @@ public sealed partial class TemplateValue
     /// <summary>Jinja's <c>in</c>: whether the value is an item, a key or a part of this.</summary>
     public bool Contains(TemplateValue value) => Kind switch
     {
-        TemplateKind.Text when value.IsText => AsText.Text.Contains(value.AsText.Text, StringComparison.Ordinal),
+        TemplateKind.Text when value.IsText => IndexOf(AsText.Text, value.AsText.Text, 0) >= 0,
         TemplateKind.List => AsList.Any(item => item.EqualTo(value)),
         TemplateKind.Map or TemplateKind.Namespace => AsMap.Find(value) is not null,
         TemplateKind.Undefined => false,
@@ -152,6 +154,8 @@ public sealed partial class TemplateValue
         if (IsText && stride == 1)
             return FromText(AsText.Slice((int)first, (int)Math.Max(0, last - first)));
 
+        // Not longer than the value: a greater step cannot overflow the place.
+        stride = Math.Clamp(stride, -Length - 1, Length + 1);
         var items = new List<TemplateValue>();
         for (var i = first; stride > 0 ? i < last : i > last; i += stride)
             items.Add(At(i));
@@ -171,6 +175,7 @@ public sealed partial class TemplateValue
 
     private static TemplateValue Concatenate(MarkedText left, MarkedText right)
     {
+        TemplateWork.Charge(left.Length + right.Length);
         var builder = new MarkedTextBuilder(left.Length + right.Length);
         builder.Append(left);
         builder.Append(right);

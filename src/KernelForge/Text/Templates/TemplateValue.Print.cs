@@ -4,7 +4,7 @@ namespace KernelForge.Text;
 
 public sealed partial class TemplateValue
 {
-    /// <summary>How deep lists and dictionaries are printed.</summary>
+    /// <summary>How deep lists and dictionaries may be nested.</summary>
     private const int MaximumDepth = 64;
 
     /// <summary>The value as a template writes it out: as Python's <c>str</c>.</summary>
@@ -14,7 +14,7 @@ public sealed partial class TemplateValue
             return AsText;
         var builder = new MarkedTextBuilder();
         if (Kind != TemplateKind.Undefined)
-            Print(builder, 0);
+            Print(builder);
         return builder.ToMarkedText();
     }
 
@@ -36,10 +36,8 @@ public sealed partial class TemplateValue
         return text.AsSpan().IndexOfAny('.', 'e') < 0 ? text + ".0" : text;
     }
 
-    private void Print(MarkedTextBuilder builder, int depth)
+    private void Print(MarkedTextBuilder builder)
     {
-        if (depth > MaximumDepth)
-            throw new ChatTemplateException($"The template prints a value that is nested more than {MaximumDepth} deep.");
         switch (Kind)
         {
             case TemplateKind.None:
@@ -58,15 +56,15 @@ public sealed partial class TemplateValue
                 PrintQuoted(builder);
                 break;
             case TemplateKind.List:
-                PrintItems(builder, "[", AsList, static (builder, item, depth) => item.Print(builder, depth), "]", depth);
+                PrintItems(builder, "[", AsList, static (builder, item) => item.Print(builder), "]");
                 break;
             case TemplateKind.Map:
-                PrintItems(builder, "{", AsMap.Entries, static (builder, entry, depth) =>
+                PrintItems(builder, "{", AsMap.Entries, static (builder, entry) =>
                 {
-                    entry.Key.Print(builder, depth);
+                    entry.Key.Print(builder);
                     builder.AppendTrusted(": ");
-                    entry.Value.Print(builder, depth);
-                }, "}", depth);
+                    entry.Value.Print(builder);
+                }, "}");
                 break;
             default:
                 builder.AppendTrusted("Undefined");
@@ -74,14 +72,14 @@ public sealed partial class TemplateValue
         }
     }
 
-    private static void PrintItems<T>(MarkedTextBuilder builder, string open, IReadOnlyList<T> items, Action<MarkedTextBuilder, T, int> print, string close, int depth)
+    private static void PrintItems<T>(MarkedTextBuilder builder, string open, IReadOnlyList<T> items, Action<MarkedTextBuilder, T> print, string close)
     {
         builder.AppendTrusted(open);
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
                 builder.AppendTrusted(", ");
-            print(builder, items[i], depth + 1);
+            print(builder, items[i]);
         }
 
         builder.AppendTrusted(close);

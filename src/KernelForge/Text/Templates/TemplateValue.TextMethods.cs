@@ -50,7 +50,7 @@ public sealed partial class TemplateValue
             throw new ChatTemplateException("The template replaces an empty text.");
         var builder = new MarkedTextBuilder(text.Length);
         var done = 0;
-        for (var place = text.Text.IndexOf(search, StringComparison.Ordinal); place >= 0; place = text.Text.IndexOf(search, done, StringComparison.Ordinal))
+        for (var place = IndexOf(text.Text, search, 0); place >= 0; place = IndexOf(text.Text, search, done))
         {
             builder.Append(text, done, place - done);
             builder.Append(replacement);
@@ -73,7 +73,7 @@ public sealed partial class TemplateValue
             throw new ChatTemplateException("The template splits at an empty text.");
         var parts = new List<TemplateValue>();
         var done = 0;
-        for (var place = text.Text.IndexOf(mark, StringComparison.Ordinal); place >= 0 && parts.Count != limit; place = text.Text.IndexOf(mark, done, StringComparison.Ordinal))
+        for (var place = IndexOf(text.Text, mark, 0); place >= 0 && parts.Count != limit; place = IndexOf(text.Text, mark, done))
         {
             parts.Add(FromText(text.Slice(done, place - done)));
             done = place + mark.Length;
@@ -140,6 +140,14 @@ public sealed partial class TemplateValue
         }
     }
 
+    // The search is quadratic in the worst case: as much is charged for what it has looked through.
+    private static int IndexOf(string text, string part, int start)
+    {
+        var place = text.IndexOf(part, start, StringComparison.Ordinal);
+        TemplateWork.Charge(1 + (((place < 0 ? text.Length : place) - start) * (1L + (part.Length / 8)) / 16));
+        return place;
+    }
+
     private static bool IsWhiteSpace(char character) => WhiteSpace.Contains(character, StringComparison.Ordinal);
 
     private TemplateValue Trim(TemplateValue? characters, bool atStart, bool atEnd)
@@ -147,6 +155,7 @@ public sealed partial class TemplateValue
         var text = ToMarkedText();
         var dropped = characters is null || characters.IsNone ? WhiteSpace : characters.RequireText().Text;
         var (start, end) = (0, text.Length);
+        TemplateWork.Charge((long)text.Length * dropped.Length / 256);
         while (atStart && start < end && dropped.Contains(text.Text[start], StringComparison.Ordinal))
             start++;
         while (atEnd && end > start && dropped.Contains(text.Text[end - 1], StringComparison.Ordinal))
@@ -158,6 +167,7 @@ public sealed partial class TemplateValue
     private TemplateValue MapCharacters(Func<char, char?, char> map)
     {
         var text = ToMarkedText();
+        TemplateWork.Charge(text.Length);
         var mapped = new char[text.Length];
         for (var i = 0; i < mapped.Length; i++)
             mapped[i] = map(text.Text[i], i == 0 ? null : text.Text[i - 1]);

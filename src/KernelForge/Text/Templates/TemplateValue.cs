@@ -20,6 +20,7 @@ public sealed partial class TemplateValue
         _reference = reference;
         _integer = integer;
         _float = number;
+        TemplateWork.Charge(TemplateWork.Value);
     }
 
     /// <summary>A name without a value. Prints as nothing; computing with it is an error.</summary>
@@ -71,16 +72,27 @@ public sealed partial class TemplateValue
     public static TemplateValue FromOutside(string? value) => value is null ? Undefined : FromText(MarkedText.FromUntrusted(value));
 
     /// <summary>Text with its marks.</summary>
-    public static TemplateValue FromText(MarkedText value) => new(TemplateKind.Text, value);
+    public static TemplateValue FromText(MarkedText value)
+    {
+        TemplateWork.Charge(value.Length);
+        return new TemplateValue(TemplateKind.Text, value);
+    }
 
     /// <summary>A list.</summary>
-    public static TemplateValue FromList(IReadOnlyList<TemplateValue> items) => new(TemplateKind.List, items);
+    /// <exception cref="ChatTemplateException">Lists or dictionaries are nested too deep.</exception>
+    public static TemplateValue FromList(IReadOnlyList<TemplateValue> items)
+    {
+        TemplateWork.Charge((long)items.Count * TemplateWork.Value);
+        return new TemplateValue(TemplateKind.List, items) { Depth = Above(items) };
+    }
 
     /// <summary>A list of the given items.</summary>
     public static TemplateValue List(params TemplateValue[] items) => FromList(items);
 
     /// <summary>A dictionary in the order of its entries.</summary>
-    public static TemplateValue Map(params (TemplateValue Key, TemplateValue Value)[] entries) => new(TemplateKind.Map, new TemplateMap(entries));
+    /// <exception cref="ChatTemplateException">Lists or dictionaries are nested too deep.</exception>
+    public static TemplateValue Map(params (TemplateValue Key, TemplateValue Value)[] entries) =>
+        new(TemplateKind.Map, new TemplateMap(entries)) { Depth = Above(entries.SelectMany(static entry => new[] { entry.Key, entry.Value })) };
 
     /// <summary>Jinja's <c>namespace(...)</c>: attributes that a loop's body can set.</summary>
     public static TemplateValue Namespace(params (TemplateValue Key, TemplateValue Value)[] entries) => new(TemplateKind.Namespace, new TemplateMap(entries));
@@ -104,6 +116,18 @@ public sealed partial class TemplateValue
 
     /// <inheritdoc/>
     public override string ToString() => ToMarkedText().Text;
+
+    // Lists and dictionaries inside this one. A namespace counts as none: its attributes can change later, and nothing walks into it.
+    private int Depth { get; init; }
+
+    // What compares or prints a value walks into it, so its depth is bounded where it is made.
+    private static int Above(IEnumerable<TemplateValue> items)
+    {
+        var depth = 0;
+        foreach (var item in items)
+            depth = Math.Max(depth, item.Depth + 1);
+        return depth <= MaximumDepth ? depth : throw new ChatTemplateException($"The template nests lists or dictionaries more than {MaximumDepth} deep.");
+    }
 
     internal string KindName => Kind.ToString().ToLower(CultureInfo.InvariantCulture);
 }

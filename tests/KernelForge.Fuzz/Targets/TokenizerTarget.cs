@@ -1,0 +1,58 @@
+using KernelForge.Formats.Gguf;
+using KernelForge.Formats.HuggingFace;
+using KernelForge.Formats.Tokenizers;
+using KernelForge.Fuzz.Mutation;
+using KernelForge.Text;
+
+namespace KernelForge.Fuzz.Targets;
+
+/// <summary>Vocabularies: <c>tokenizer.json</c>, and the tokenizer keys of GGUF files, whose section is built and put to work.</summary>
+internal sealed unsafe class TokenizerTarget : FuzzTarget
+{
+    private const long Vocabulary = 64;
+    private const string Sample = "ab cd\n12 <|end|> \u00e9\U0001F600 !";
+
+    private readonly string _folder;
+    private readonly List<(byte[] Sound, List<JsonDefect> Defects)> _json;
+
+    public TokenizerTarget(string folder, string corpus)
+    {
+        _folder = folder;
+        _json = [.. Directory.EnumerateFiles(Path.Combine(corpus, "tokenizer"), "*.json").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Select(bytes => (bytes, JsonDefects.All(bytes)))];
+    }
+
+    public override string Name => "tokenizer";
+
+    public override byte[] Mutate(Random random, IReadOnlyList<byte[]> corpus)
+    {
+        if (random.Next(2) == 0)
+            return SmallModels.Spoil(random, key => key.StartsWith("tokenizer.", StringComparison.Ordinal));
+        var (sound, defects) = Pick(random, _json);
+        var bytes = Pick(random, defects).ApplyTo(sound);
+        return random.Next(3) == 0 ? ByteMutator.Mutate(random, bytes) : bytes;
+    }
+
+    public override void Run(byte[] input)
+    {
+        if (!input.AsSpan().StartsWith("GGUF"u8))
+        {
+            File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), input);
+            TokenizerJsonCheck.Check(_folder, Vocabulary);
+            return;
+        }
+
+        var path = Path.Combine(_folder, "tokenizer.gguf");
+        File.WriteAllBytes(path, input);
+        using var file = GgufFile.Open(path);
+        if (TokenizerSection.Write(file) is not { } section)
+            return;
+        fixed (byte* first = section)
+        {
+            var tokenizer = new Tokenizer(first, section.Length);
+            var tokens = new TokenBuffer();
+            tokenizer.Encode(Sample, tokens, parseSpecial: true);
+            foreach (var id in tokens.Ids)
+                tokenizer.GetBytes(id);
+        }
+    }
+}
