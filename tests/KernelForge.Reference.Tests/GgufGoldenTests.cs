@@ -53,6 +53,7 @@ public class GgufGoldenTests
     [InlineData("gguf/smollm3", "checkpoints/smollm3/golden")]
     [InlineData("gguf/stablelm", "checkpoints/stablelm/golden")]
     [InlineData("gguf/starcoder2", "gguf/starcoder2.golden")]
+    [InlineData("gguf/gpt_oss", "gguf/gpt_oss.golden")]
     [InlineData("gguf/granitemoe", "checkpoints/granitemoe/golden")]
     [InlineData("gguf/mixtral", "checkpoints/mixtral/golden")]
     [InlineData("gguf/olmoe", "gguf/olmoe.golden")]

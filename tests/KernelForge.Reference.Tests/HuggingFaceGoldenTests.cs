@@ -43,10 +43,12 @@ public class HuggingFaceGoldenTests
     [InlineData("dots1")]
     [InlineData("ernie4_5_moe")]
     [InlineData("glm4_moe")]
+    [InlineData("gpt_oss")]
     [InlineData("granitemoe")]
     [InlineData("hunyuan_moe")]
     [InlineData("mixtral")]
     [InlineData("olmoe")]
+    [InlineData("phimoe")]
     [InlineData("qwen2_moe")]
     [InlineData("qwen3_moe")]
     public void ReproducesTheLargerSet(string name) => Check(file => Repository.Golden($"checkpoints/{name}/{file}"));

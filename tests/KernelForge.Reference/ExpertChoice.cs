@@ -11,6 +11,8 @@ public static class ExpertChoice
     /// <param name="correction">Of the scores, for the choice only; or null.</param>
     public static SortedDictionary<int, double> Of(Routing routing, double[] logits, float[]? correction)
     {
+        if (routing.Score == RoutingScore.SparseMixer)
+            return OneAfterAnother(routing, logits);
         var scores = Scores(routing.Score, logits);
         var choosing = scores.Select((score, i) => score + (correction?[i] ?? 0)).ToArray();
         if (routing.Groups > 1)
@@ -23,6 +25,21 @@ public static class ExpertChoice
         var result = new SortedDictionary<int, double>();
         for (var i = 0; i < chosen.Length; i++)
             result[chosen[i]] = weights[i] / divisor * routing.Scale;
+        return result;
+    }
+
+    private static SortedDictionary<int, double> OneAfterAnother(Routing routing, double[] logits)
+    {
+        var result = new SortedDictionary<int, double>();
+        while (result.Count < routing.Active)
+        {
+            var left = Enumerable.Range(0, logits.Length).Where(i => !result.ContainsKey(i)).ToArray();
+            var best = left.MaxBy(i => logits[i]);
+            var largest = logits[best];
+            var near = left.Where(i => !((largest - logits[i]) / Math.Max(Math.Abs(logits[i]), largest) > routing.Margin));
+            result[best] = routing.Scale / near.Sum(i => Math.Exp(logits[i] - largest));
+        }
+
         return result;
     }
 

@@ -141,7 +141,7 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 NormalizeHeads(node, norm, heads);
         }
 
-
+        var sinks = node.Sinks is null ? null : Values(node.Sinks);
         var output = Array.ConvertAll(queries, _ => new double[queryWidth]);
         Parallel.For(0, node.Heads, head =>
         {
@@ -157,8 +157,9 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                     scores[p - first] = node.Softcap == 0 ? score : Cap(node.Softcap, score);
                 }
 
-                var largest = scores.Max();
-                var sum = scores.Sum(score => Math.Exp(score - largest));
+                var sink = sinks?[head] ?? double.NegativeInfinity;
+                var largest = Math.Max(scores.Max(), sink);
+                var sum = scores.Sum(score => Math.Exp(score - largest)) + Math.Exp(sink - largest);
                 for (var p = first; p <= token; p++)
                 {
                     var weight = Math.Exp(scores[p - first] - largest) / sum;
@@ -240,7 +241,7 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
             var expert = node.Experts[index];
             var values = Array.ConvertAll(rows, row => input[row]);
             var (gates, ups) = (Multiply(expert.Gate, values), Multiply(expert.Up, values));
-            var hidden = gates.Zip(ups, (gate, up) => gate.Zip(up, (g, u) => Activate(node.Activation, g) * u).ToArray()).ToArray();
+            var hidden = gates.Zip(ups, (gate, up) => gate.Zip(up, (g, u) => Unit(node, g, u)).ToArray()).ToArray();
             var results = Multiply(expert.Down, hidden);
             for (var i = 0; i < rows.Length; i++)
             {
@@ -250,6 +251,14 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
         }
 
         return output;
+    }
+
+    private static double Unit(MixtureNode node, double gate, double up)
+    {
+        if (node.Clamp is not { } clamp)
+            return Activate(node.Activation, gate) * up;
+        gate = Math.Min(gate, clamp.Limit);
+        return gate / (1.0 + Math.Exp(-clamp.Slope * gate)) * (Math.Clamp(up, -clamp.Limit, clamp.Limit) + 1);
     }
 
     private double[][] Multiply(LinearPart part, double[][] input) => Multiply(

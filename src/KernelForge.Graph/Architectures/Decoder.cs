@@ -61,6 +61,9 @@ internal sealed record Decoder
     /// <summary>Bound of the scores, or 0.</summary>
     public double ScoreSoftcap { get; init; }
 
+    /// <summary>Every head has a sink in its softmax.</summary>
+    public bool HasSinks { get; init; }
+
     /// <summary>The rotary tables.</summary>
     public EquatableArray<RotaryKeys> Rotaries { get; init; } = EquatableArray.Create(RotaryKeys.Single);
 

@@ -87,7 +87,8 @@ internal sealed class DecoderGraph
         var attended = _graph.Attention(id => new AttentionNode(
             id, "Attention", layer, _config.Heads * _config.HeadSize, EquatableArray.Create(query, key, value),
             _config.Heads, _config.KeyValueHeads, _config.HeadSize, (float)(_decoder.AttentionScale ?? (1 / Math.Sqrt(_config.HeadSize))),
-            window >= _config.Context ? 0 : window, _decoder.HasLearnedPositions ? -1 : _decoder.Layers.Rotary?[layer] ?? 0, isAdjacent, HeadNorms(), (float)_decoder.ScoreSoftcap));
+            window >= _config.Context ? 0 : window, _decoder.HasLearnedPositions ? -1 : _decoder.Layers.Rotary?[layer] ?? 0, isAdjacent, HeadNorms(), (float)_decoder.ScoreSoftcap,
+            _decoder.HasSinks ? _model.Vector(Path(_names.Sinks), _config.Heads) : null));
         return Linear("AttentionOutput", attended, _names.AttentionOutput, _config.Width, _config.Heads * _config.HeadSize);
     }
 

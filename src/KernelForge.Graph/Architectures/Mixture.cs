@@ -20,8 +20,11 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     /// <summary>Values between the two matrices of what every token passes through; 0: there is none.</summary>
     public int SharedHidden { get; init; }
 
-    /// <summary>A matrix of all experts holds gate, then up.</summary>
-    public bool HasFusedGate { get; init; }
+    /// <summary>How the experts' matrices lie in their tensors.</summary>
+    public ExpertForm Form { get; init; } = ExpertForm.Separate;
+
+    /// <summary>Another unit in place of activation(gate) * up, or null.</summary>
+    public ClampedUnit? Clamp { get; init; }
 
     /// <summary>Reads what all mixtures have.</summary>
     /// <param name="model">The model.</param>
@@ -39,4 +42,17 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     /// <summary>Layers with a mixture: all from a first one on.</summary>
     public static bool[] From(ModelReader model, int first) =>
         [.. Enumerable.Range(0, model.Integer(DecoderConfig.LayersKey, 1, 4096)).Select(layer => layer >= first)];
+}
+
+/// <summary>How experts' matrices lie in their tensors.</summary>
+internal enum ExpertForm
+{
+    /// <summary>Gate and up apart, each [experts, hidden, width] or a tensor for each expert.</summary>
+    Separate,
+
+    /// <summary>The gate's rows, then those of up: [experts, 2 * hidden, width].</summary>
+    GateThenUp,
+
+    /// <summary>Transposed, gate and up column by column: [experts, width, 2 * hidden], and down [experts, hidden, width].</summary>
+    TransposedAlternating,
 }

@@ -16,7 +16,7 @@ internal sealed class MixtureGraph(ModelReader model, GraphBuilder graph, Mixtur
         var correction = Path(names.Correction);
         var routing = mixture.Routing with { Correction = model.HasTensor(correction) ? model.VectorOfRows(correction, 1, mixture.Count) : null };
         var experts = Enumerable.Range(0, mixture.Count).Select(Expert).ToEquatableArray();
-        var mixed = graph.Mixture("Mixture", x, logits, routing, experts, activation);
+        var mixed = graph.Mixture("Mixture", x, logits, routing, experts, activation, mixture.Clamp);
         return mixture.SharedHidden == 0 ? mixed : graph.Add("MixtureWithShared", mixed, Shared(x, Path));
     }
 
@@ -35,13 +35,22 @@ internal sealed class MixtureGraph(ModelReader model, GraphBuilder graph, Mixtur
         return graph.RowGate("SharedGated", shared, graph.Linear("SharedRouter", x, new LinearPart("SharedRouter", row, null)));
     }
 
-    private Expert Expert(int index) => mixture.HasFusedGate
-        ? new Expert(
-            Part("Gate", names.ExpertGate, index, 2 * mixture.Hidden, 0, mixture.Hidden, width), Part("Up", names.ExpertGate, index, 2 * mixture.Hidden, mixture.Hidden, mixture.Hidden, width),
-            Part("Down", names.ExpertDown, index, width, 0, width, mixture.Hidden))
-        : new Expert(
-            Part("Gate", names.ExpertGate, index, mixture.Hidden, 0, mixture.Hidden, width), Part("Up", names.ExpertUp, index, mixture.Hidden, 0, mixture.Hidden, width),
-            Part("Down", names.ExpertDown, index, width, 0, width, mixture.Hidden));
+    private Expert Expert(int index)
+    {
+        var hidden = mixture.Hidden;
+        return mixture.Form switch
+        {
+            ExpertForm.GateThenUp => new Expert(
+                Part("Gate", names.ExpertGate, index, 2 * hidden, 0, hidden, width), Part("Up", names.ExpertGate, index, 2 * hidden, hidden, hidden, width),
+                Part("Down", names.ExpertDown, index, width, 0, width, hidden)),
+            ExpertForm.TransposedAlternating => new Expert(
+                Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, 2, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, 1, 2, hidden, width),
+                Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
+            _ => new Expert(
+                Part("Gate", names.ExpertGate, index, hidden, 0, hidden, width), Part("Up", names.ExpertUp, index, hidden, 0, hidden, width),
+                Part("Down", names.ExpertDown, index, width, 0, width, hidden)),
+        };
+    }
 
     /// <summary>Some rows of an expert's matrix of <paramref name="allRows"/>, which has a tensor of its own or lies in one with those of the others.</summary>
     private LinearPart Part(string name, string tensor, int index, int allRows, int first, int rows, int columns)
@@ -50,11 +59,31 @@ internal sealed class MixtureGraph(ModelReader model, GraphBuilder graph, Mixtur
         if (!path.Contains("{0}"))
         {
             var all = model.Experts(path, mixture.Count, allRows, columns);
-            return new LinearPart(name, all with { Rows = rows, View = TensorView.Rows(((long)index * allRows) + first, columns) }, null);
+            return new LinearPart(name, all with { Rows = rows, View = TensorView.Rows(((long)index * allRows) + first, columns) }, Bias(path, index, allRows, first, 1, rows));
         }
 
         path = string.Format(CultureInfo.InvariantCulture, path, index);
         var matrix = allRows == rows ? model.Matrix(path, rows, columns) : model.RowsOf(path, allRows, columns, first, rows);
         return new LinearPart(name, matrix, null);
+    }
+
+    /// <summary>Every <paramref name="step"/>th row of an expert's matrix that is stored transposed, in one tensor with those of the others.</summary>
+    private LinearPart Transposed(string name, string tensor, int index, int allRows, int first, int step, int rows, int columns)
+    {
+        var path = names.InLayer(graph.Layer, tensor);
+        var all = model.TransposedExperts(path, mixture.Count, allRows, columns);
+        var view = new TensorView(((long)index * columns * allRows) + first, 1, step, step, allRows);
+        return new LinearPart(name, all with { Rows = rows, Columns = columns, View = view }, Bias(path, index, allRows, first, step, rows));
+    }
+
+    /// <summary>An expert's biases, where there is a tensor [experts, all rows] of them.</summary>
+    private Weight? Bias(string matrix, int index, int allRows, int first, int step, int rows)
+    {
+        const string suffix = ".weight";
+        var path = matrix.EndsWith(suffix, StringComparison.Ordinal) ? matrix.Substring(0, matrix.Length - suffix.Length) + ".bias" : matrix + "_bias";
+        if (!model.HasTensor(path))
+            return null;
+        var all = model.VectorOfRows(path, mixture.Count, allRows);
+        return all with { Columns = rows, View = new TensorView(((long)index * allRows) + first, 1, step, step, 1) };
     }
 }

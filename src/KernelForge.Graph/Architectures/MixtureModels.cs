@@ -42,7 +42,7 @@ internal static class GraniteMoe
         {
             Router = "block_sparse_moe.router.layer", ExpertGate = "block_sparse_moe.input_linear.weight", ExpertDown = "block_sparse_moe.output_linear.weight",
         },
-        Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with { HasFusedGate = model.IsFolder },
+        Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with { Form = model.IsFolder ? ExpertForm.GateThenUp : ExpertForm.Separate },
     };
 }
 

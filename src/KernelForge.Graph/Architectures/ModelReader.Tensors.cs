@@ -38,13 +38,11 @@ internal sealed partial class ModelReader
         Matrix(name, allRows, columns) with { Rows = rows, View = TensorView.Rows(first, columns) };
 
     /// <summary>A matrix [rows, columns] that is stored the other way round, as a part of [columns, <paramref name="allRows"/>].</summary>
-    public Weight Transposed(string name, int allRows, int columns, int first, int rows)
-    {
-        var stored = Matrix(name, columns, allRows);
-        if (PackedLayouts.IsInteger(PackedLayouts.Of(stored.Type)))
-            Error(ProblemCodes.TensorType, $"{name} is stored transposed as {stored.Type}, whose blocks cannot be turned. Use the unquantized model.", name);
-        return stored with { Rows = rows, Columns = columns, View = new TensorView(first, 1, 1, 1, allRows) };
-    }
+    public Weight Transposed(string name, int allRows, int columns, int first, int rows) =>
+        Turnable(Matrix(name, columns, allRows)) with { Rows = rows, Columns = columns, View = new TensorView(first, 1, 1, 1, allRows) };
+
+    /// <summary>The matrices [rows, columns] of all experts in one tensor [count, columns, rows], which stores them transposed.</summary>
+    public Weight TransposedExperts(string name, int count, int rows, int columns) => Turnable(Experts(name, count, columns, rows));
 
     /// <summary>The matrices [rows, columns] of all experts in one tensor that must be there.</summary>
     public Weight Experts(string name, int count, int rows, int columns)
@@ -63,11 +61,15 @@ internal sealed partial class ModelReader
         var weight = new Weight(name, WeightType.F32, 1, length);
         if (Take(name) is not { } tensor || !HasShape(tensor, length))
             return weight;
-        var type = (WeightType)tensor.Type;
-        if (type is WeightType.F32 or WeightType.F16 or WeightType.BF16)
-            return weight with { Type = type };
-        Error(ProblemCodes.TensorType, $"{name} is stored as {GgmlTypes.Name(tensor.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", name);
-        return weight;
+        return OfVectorType(weight with { Type = (WeightType)tensor.Type });
+    }
+
+    private Weight OfVectorType(Weight vector)
+    {
+        if (vector.Type is WeightType.F32 or WeightType.F16 or WeightType.BF16)
+            return vector;
+        Error(ProblemCodes.TensorType, $"{vector.Tensor} is stored as {GgmlTypes.Name((int)vector.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", vector.Tensor);
+        return vector with { Type = WeightType.F32 };
     }
 
     /// <summary>A vector of <paramref name="count"/> * <paramref name="length"/> values that is stored as a matrix.</summary>
@@ -75,11 +77,18 @@ internal sealed partial class ModelReader
     {
         if (RowsOf(name) == 0)
             return Vector(name, count * length);
-        return Matrix(name, count, length) with { Rows = 1, Columns = count * length };
+        return OfVectorType(Matrix(name, count, length)) with { Rows = 1, Columns = count * length };
     }
 
     /// <summary>A vector that may be missing.</summary>
     public Weight? OptionalVector(string name, int length) => HasTensor(name) ? Vector(name, length) : null;
+
+    private Weight Turnable(Weight stored)
+    {
+        if (PackedLayouts.IsInteger(PackedLayouts.Of(stored.Type)))
+            Error(ProblemCodes.TensorType, $"{stored.Tensor} is stored transposed as {stored.Type}, whose blocks cannot be turned. Use the unquantized model.", stored.Tensor);
+        return stored;
+    }
 
     private TensorEntry? Take(string name)
     {

@@ -22,7 +22,7 @@ public static class PlanCompiler
         var (built, problems) = BuildGraph(manifest);
         if (built is null)
             return new PlanResult(null, null, problems);
-        if ((ContextProblem(built, options) ?? HeadProblem(built)) is { } problem)
+        if ((ContextProblem(built, options) ?? HeadProblem(built) ?? Uncompiled.Problem(built)) is { } problem)
             return new PlanResult(null, null, problems.Append(problem).ToEquatableArray());
         var graph = options.Context == 0 ? built : built with { Context = options.Context };
         observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));

@@ -29,8 +29,8 @@ internal sealed class GraphBuilder(int width)
     public int Gate(string name, int gate, int up, Activation activation) =>
         Append(id => new GateNode(id, name, Layer, _nodes[gate].Width, EquatableArray.Create(gate, up), activation));
 
-    public int Mixture(string name, int input, int logits, Routing routing, EquatableArray<Expert> experts, Activation activation) =>
-        Append(id => new MixtureNode(id, name, Layer, width, EquatableArray.Create(input, logits), routing, experts, activation));
+    public int Mixture(string name, int input, int logits, Routing routing, EquatableArray<Expert> experts, Activation activation, ClampedUnit? clamp) =>
+        Append(id => new MixtureNode(id, name, Layer, width, EquatableArray.Create(input, logits), routing, experts, activation, Clamp: clamp));
 
     public int RowGate(string name, int value, int gate) =>
         Append(id => new RowGateNode(id, name, Layer, _nodes[value].Width, EquatableArray.Create(value, gate)));

@@ -81,7 +81,7 @@ public static class GraphPrinter
     };
 
     private static string Describe(Routing routing) =>
-        (routing.Score switch { RoutingScore.Softmax => "softmax", RoutingScore.Sigmoid => "sigmoid", _ => "softmax of the chosen" })
+        (routing.Score switch { RoutingScore.Softmax => "softmax", RoutingScore.Sigmoid => "sigmoid", RoutingScore.SparseMixer => Invariant($"sparse mixer, margin {routing.Margin:R}"), _ => "softmax of the chosen" })
         + (routing.Correction is null ? string.Empty : " with correction")
         + (routing.Groups > 1 ? Invariant($", best {routing.ActiveGroups} of {routing.Groups} groups by {routing.GroupScore}") : string.Empty)
         + (routing.LeastSum > 0 ? ", normalized" : string.Empty) + Times(routing.Scale);
@@ -102,11 +102,12 @@ public static class GraphPrinter
             + (attention.Rotary < 0 ? string.Empty : Invariant($", rotary {attention.Rotary} {(attention.AdjacentPairs ? "neighbours" : "halves")}"))
             + (attention.HeadNorms is { } norms ? $", {(norms.Whole ? "queries and keys" : "each head")} by {Describe(norms.Query)}{(norms.AfterRotary ? " after the rotation" : string.Empty)}" : string.Empty)
             + (attention.Scale == (float)(1 / Math.Sqrt(attention.HeadSize)) ? string.Empty : Invariant($", scale {attention.Scale:R}"))
+            + (attention.Sinks is null ? string.Empty : ", with sinks")
             + (attention.Softcap == 0 ? string.Empty : Invariant($", softcap {attention.Softcap:R}"))
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
         ActivationNode activation => Word(activation.Activation) + " ",
-        MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {Word(mixture.Activation)}, by {Describe(mixture.Routing)} "),
+        MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}") : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),
         RowGateNode => "value * sigmoid(gate) ",
         SoftcapNode softcap => Invariant($"softcap {softcap.Softcap:R} "),
         AddNode add => add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * "),

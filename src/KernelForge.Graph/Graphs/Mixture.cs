@@ -13,10 +13,16 @@ namespace KernelForge.Graphs;
 /// <param name="Experts">All of one shape.</param>
 /// <param name="Activation">Of the gates.</param>
 /// <param name="Format">How what lies between the experts' two matrices is stored.</param>
+/// <param name="Clamp">Another unit in place of activation(gate) * up; or null.</param>
 public sealed record MixtureNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, Routing Routing, EquatableArray<Expert> Experts, Activation Activation,
-    Plans.ActivationFormat Format = Plans.ActivationFormat.Float)
+    Plans.ActivationFormat Format = Plans.ActivationFormat.Float, ClampedUnit? Clamp = null)
     : Node(Id, Name, Layer, Width, Inputs);
+
+/// <summary>gpt-oss's gated unit: g * sigmoid(slope * g) * (u + 1), where g is the gate, at most the limit, and u is up, between minus the limit and the limit.</summary>
+/// <param name="Slope">Of the sigmoid.</param>
+/// <param name="Limit">Above 0.</param>
+public sealed record ClampedUnit(float Slope, float Limit);
 
 /// <summary>down(activation(gate x) * up x).</summary>
 /// <param name="Gate">[hidden, width].</param>
@@ -33,8 +39,10 @@ public sealed record Expert(LinearPart Gate, LinearPart Up, LinearPart Down);
 /// <param name="GroupScore">Scores whose sum is a group's score: its largest, or its two largest.</param>
 /// <param name="LeastSum">Where above 0 the weights are divided by their sum, or by this where that is less.</param>
 /// <param name="Scale">Factor of the weights.</param>
+/// <param name="Margin">Of <see cref="RoutingScore.SparseMixer"/>, or 0.</param>
 public sealed record Routing(
-    int Active, RoutingScore Score, Weight? Correction = null, int Groups = 1, int ActiveGroups = 1, int GroupScore = 1, float LeastSum = 0, float Scale = 1);
+    int Active, RoutingScore Score, Weight? Correction = null, int Groups = 1, int ActiveGroups = 1, int GroupScore = 1, float LeastSum = 0, float Scale = 1,
+    float Margin = 0);
 
 /// <summary>What a router's logits become.</summary>
 public enum RoutingScore
@@ -47,6 +55,12 @@ public enum RoutingScore
 
     /// <summary>Shares among those chosen by their logits.</summary>
     SoftmaxOfChosen,
+
+    /// <summary>
+    /// Experts are chosen one after another by the largest logit (Liu et al., 2024). One's weight is its share among those not chosen before whose
+    /// logit x is near that largest one m: (m - x) / max(|x|, m) is at most the margin.
+    /// </summary>
+    SparseMixer,
 }
 
 /// <summary>value * sigmoid(gate): a token's row times one number. Inputs: values [tokens, width], gates [tokens, 1].</summary>

@@ -135,9 +135,11 @@ public readonly record struct RowOrder(int HeadSize, int Pairs)
 /// <param name="AdjacentPairs">Rotary pairs are neighbours (2i, 2i + 1); otherwise halves (i, i + pairs).</param>
 /// <param name="HeadNorms">Norms of queries and keys, or null.</param>
 /// <param name="Softcap">Scores become softcap * tanh(score / softcap); 0: they stay.</param>
+/// <param name="Sinks">[1, heads]: a score of each head that joins the softmax without a value (Xiao et al., 2023); or null.</param>
 public sealed record AttentionNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs,
-    int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window, int Rotary, bool AdjacentPairs, HeadNorms? HeadNorms = null, float Softcap = 0)
+    int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window, int Rotary, bool AdjacentPairs, HeadNorms? HeadNorms = null, float Softcap = 0,
+    Weight? Sinks = null)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Norms of queries and keys before they meet.</summary>

@@ -72,6 +72,7 @@ public static class GraphVerifier
         return Check(
             (inputs[1].Width == experts.Count, "has another number of experts than its router"),
             (experts.All(expert => Fits(expert.Gate, hidden, width) && Fits(expert.Up, hidden, width) && Fits(expert.Down, mixture.Width, hidden)), "has experts of other shapes"),
+            (mixture.Clamp is null || mixture.Clamp.Limit > 0, "is clamped to nothing"),
             (routing.Active > 0 && routing.Active <= experts.Count, "chooses none, or more experts than there are"),
             (IsVector(routing.Correction, experts.Count), "has a correction of another length"),
             (routing.Groups > 0 && experts.Count % routing.Groups == 0 && routing.ActiveGroups > 0 && routing.ActiveGroups <= routing.Groups
@@ -91,6 +92,7 @@ public static class GraphVerifier
             (attention.HeadNorms is not { } norms
                 || (IsHeadNorm(norms.Query, norms.Whole, attention.Heads, attention.HeadSize) && IsHeadNorm(norms.Key, norms.Whole, attention.KeyValueHeads, attention.HeadSize)),
                 "has norms of other lengths than its heads"),
+            (IsVector(attention.Sinks, attention.Heads), "has another number of sinks than heads"),
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
             (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }

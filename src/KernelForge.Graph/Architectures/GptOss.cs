@@ -1,0 +1,31 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>
+/// gpt-oss (OpenAI, 2025): a sink in the softmax of every head, every other layer with a window, and experts with biases and a clamped unit, which its
+/// folders store transposed, gate and up column by column.
+/// </summary>
+internal static class GptOss
+{
+    public static Decoder Describe(ModelReader model)
+    {
+        model.AcceptBiases();
+        // What these say, others say again.
+        model.Name(new Key(null, "initial_context_length"));
+        model.Name(new Key(null, "experts_per_token"));
+        return new Decoder
+        {
+            FolderTensors = new DecoderTensors { Router = "mlp.router", ExpertGate = "mlp.experts.gate_up_proj", ExpertDown = "mlp.experts.down_proj" },
+            GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" },
+            HasSinks = true,
+            Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0) },
+            Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with
+            {
+                Form = model.IsFolder ? ExpertForm.TransposedAlternating : ExpertForm.Separate,
+                Clamp = new ClampedUnit(
+                    (float)model.Real(new Key(null, "swiglu_alpha"), 1e-6, 1e6, 1.702), (float)model.Real(new Key(null, "swiglu_limit"), 1e-6, 1e6, 7)),
+            },
+        };
+    }
+}

@@ -1,0 +1,23 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Compilation;
+
+/// <summary>What a graph may hold that no kernel of this version computes.</summary>
+internal static class Uncompiled
+{
+    /// <summary>The first such thing as an error, or null.</summary>
+    public static ModelProblem? Problem(ModelGraph graph) => graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null) is { } feature
+        ? new ModelProblem(
+            ProblemCodes.FeatureUnsupported,
+            $"{feature} not compiled yet; the architecture '{graph.Architecture}' needs them. Use a model of another architecture.",
+            graph.Architecture)
+        : null;
+
+    private static string? Feature(Node node) => node switch
+    {
+        AttentionNode { Sinks: not null } => "Attention sinks are",
+        MixtureNode { Clamp: not null } => "Experts with a clamped unit are",
+        MixtureNode { Routing.Score: RoutingScore.SparseMixer } => "Experts chosen by a sparse mixer are",
+        _ => null,
+    };
+}
