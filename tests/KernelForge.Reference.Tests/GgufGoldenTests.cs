@@ -53,6 +53,8 @@ public class GgufGoldenTests
     [InlineData("gguf/smollm3", "checkpoints/smollm3/golden")]
     [InlineData("gguf/stablelm", "checkpoints/stablelm/golden")]
     [InlineData("gguf/starcoder2", "gguf/starcoder2.golden")]
+    [InlineData("gguf/minicpm3", "checkpoints/minicpm3/golden")]
+    [InlineData("gguf/lfm2", "checkpoints/lfm2/golden")]
     [InlineData("gguf/gpt_oss", "gguf/gpt_oss.golden")]
     [InlineData("gguf/granitemoe", "checkpoints/granitemoe/golden")]
     [InlineData("gguf/mixtral", "checkpoints/mixtral/golden")]

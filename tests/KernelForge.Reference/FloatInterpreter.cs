@@ -10,7 +10,7 @@ namespace KernelForge.Reference;
 /// </summary>
 /// <param name="graph">As an architecture builds it, or after any of the compiler's passes.</param>
 /// <param name="weights">All values of a tensor, row after row.</param>
-public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> weights)
+public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, float[]> weights)
 {
     /// <summary>Called with each node and its value [tokens][width], for finding the first layer that differs.</summary>
     public Action<Node, double[][]>? Observe { get; init; }
@@ -32,6 +32,8 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
                 NormNode norm => Array.ConvertAll(inputs[0], Normalizer(norm.Norm, norm.Width)),
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
+                LatentAttentionNode latent => Attend(latent, inputs),
+                ShortConvolutionNode convolution => Convolve(convolution, inputs),
                 GateNode gate => Gate(gate, inputs),
                 QuantizeNode => inputs[0],
                 AddNode add => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + (add.Factor * y)).ToArray())],
@@ -124,95 +126,6 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
         return output;
     }
 
-    private double[][] Attend(AttentionNode node, double[][][] inputs)
-    {
-        var queryWidth = node.Heads * node.HeadSize;
-        var keyWidth = node.KeyValueHeads * node.HeadSize;
-        double[][] Columns(int input, int from, int count) => Array.ConvertAll(inputs[input], row => row[from..(from + count)]);
-        var (queries, keys, values) = inputs.Length == 3
-            ? (Columns(0, 0, queryWidth), Columns(1, 0, keyWidth), Columns(2, 0, keyWidth))
-            : (Columns(0, 0, queryWidth), Columns(0, queryWidth, keyWidth), Columns(0, queryWidth + keyWidth, keyWidth));
-        foreach (var (heads, norm) in new[] { (queries, node.HeadNorms?.Query), (keys, node.HeadNorms?.Key) })
-        {
-            if (norm is not null && !node.HeadNorms!.AfterRotary)
-                NormalizeHeads(node, norm, heads);
-            Rotate(node, heads);
-            if (norm is not null && node.HeadNorms!.AfterRotary)
-                NormalizeHeads(node, norm, heads);
-        }
-
-        var sinks = node.Sinks is null ? null : Values(node.Sinks);
-        var output = Array.ConvertAll(queries, _ => new double[queryWidth]);
-        Parallel.For(0, node.Heads, head =>
-        {
-            var query = head * node.HeadSize;
-            var key = head / (node.Heads / node.KeyValueHeads) * node.HeadSize;
-            for (var token = 0; token < queries.Length; token++)
-            {
-                var first = node.Window == 0 ? 0 : Math.Max(0, token - node.Window + 1);
-                var scores = new double[token - first + 1];
-                for (var p = first; p <= token; p++)
-                {
-                    var score = node.Scale * Dot(queries[token].AsSpan(query, node.HeadSize), keys[p].AsSpan(key, node.HeadSize));
-                    scores[p - first] = node.Softcap == 0 ? score : Cap(node.Softcap, score);
-                }
-
-                var sink = sinks?[head] ?? double.NegativeInfinity;
-                var largest = Math.Max(scores.Max(), sink);
-                var sum = scores.Sum(score => Math.Exp(score - largest)) + Math.Exp(sink - largest);
-                for (var p = first; p <= token; p++)
-                {
-                    var weight = Math.Exp(scores[p - first] - largest) / sum;
-                    for (var d = 0; d < node.HeadSize; d++)
-                        output[token][query + d] += weight * values[p][key + d];
-                }
-            }
-        });
-        return output;
-    }
-
-    private void NormalizeHeads(AttentionNode node, Norm norm, double[][] rows)
-    {
-        var order = node.HeadNorms!.Order;
-        var scale = norm.Scale is null ? null : Values(norm.Scale);
-        var shift = norm.Shift is null ? null : Values(norm.Shift);
-        foreach (var row in rows)
-        {
-            var length = node.HeadNorms.Whole ? row.Length : node.HeadSize;
-            for (var start = 0; start < row.Length; start += length)
-            {
-                var normalized = Normalize(norm, row.AsSpan(start, length));
-                for (var i = 0; i < length; i++)
-                    row[start + i] = (normalized[i] * Of(scale, start + i, 1)) + Of(shift, start + i, 0);
-            }
-        }
-
-        // A vector as long as a head serves them all.
-        double Of(float[]? vector, int index, double missing) => vector is null ? missing : vector[order.Source(index) % vector.Length];
-    }
-
-    private void Rotate(AttentionNode node, double[][] rows)
-    {
-        if (node.Rotary < 0)
-            return;
-        var table = graph.Rotaries[node.Rotary];
-        var angles = RotaryAngles.Table(table, rows.Length, name => weights(name));
-        var (stride, distance) = node.AdjacentPairs ? (2, 1) : (1, table.Pairs);
-        for (var position = 0; position < rows.Length; position++)
-        {
-            for (var head = 0; head < rows[position].Length; head += node.HeadSize)
-            {
-                for (var pair = 0; pair < table.Pairs; pair++)
-                {
-                    var (cosine, sine) = (angles[position][2 * pair], angles[position][(2 * pair) + 1]);
-                    ref var a = ref rows[position][head + (pair * stride)];
-                    ref var b = ref rows[position][head + (pair * stride) + distance];
-                    (a, b) = ((a * cosine) - (b * sine), (a * sine) + (b * cosine));
-                }
-            }
-        }
-    }
-
     private static double[][] Gate(GateNode node, double[][][] inputs) =>
         Array.ConvertAll(Enumerable.Range(0, inputs[0].Length).ToArray(), token =>
         {
@@ -228,6 +141,29 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
             return result;
         });
 
+    private double[][] Convolve(ShortConvolutionNode node, double[][][] inputs)
+    {
+        var (taps, bias) = (Values(node.Taps), node.Bias is null ? null : Values(node.Bias));
+        var length = node.Taps.Columns;
+        return [.. inputs[0].Select((_, token) =>
+        {
+            var row = new double[node.Width];
+            for (var i = 0; i < row.Length; i++)
+            {
+                var sum = bias?[i] ?? 0.0;
+                for (var tap = Math.Max(0, length - 1 - token); tap < length; tap++)
+                {
+                    var source = token - length + 1 + tap;
+                    sum += taps[(i * length) + tap] * inputs[0][source][i] * inputs[2][source][i];
+                }
+
+                row[i] = inputs[1][token][i] * sum;
+            }
+
+            return row;
+        })];
+    }
+
     private double[][] Mix(MixtureNode node, double[][] input, double[][] logits)
     {
         var correction = node.Routing.Correction is null ? null : Values(node.Routing.Correction);
@@ -239,14 +175,15 @@ public sealed class FloatInterpreter(ModelGraph graph, Func<string, float[]> wei
             if (rows.Length == 0)
                 continue;
             var expert = node.Experts[index];
-            var values = Array.ConvertAll(rows, row => input[row]);
+            var scalesInput = node.Routing.ScalesInput;
+            var values = Array.ConvertAll(rows, row => scalesInput ? Array.ConvertAll(input[row], x => x * choices[row][index]) : input[row]);
             var (gates, ups) = (Multiply(expert.Gate, values), Multiply(expert.Up, values));
             var hidden = gates.Zip(ups, (gate, up) => gate.Zip(up, (g, u) => Unit(node, g, u)).ToArray()).ToArray();
             var results = Multiply(expert.Down, hidden);
             for (var i = 0; i < rows.Length; i++)
             {
                 for (var d = 0; d < node.Width; d++)
-                    output[rows[i]][d] += choices[rows[i]][index] * results[i][d];
+                    output[rows[i]][d] += (scalesInput ? 1 : choices[rows[i]][index]) * results[i][d];
             }
         }
 

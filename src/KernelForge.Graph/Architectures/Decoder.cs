@@ -64,6 +64,18 @@ internal sealed record Decoder
     /// <summary>Every head has a sink in its softmax.</summary>
     public bool HasSinks { get; init; }
 
+    /// <summary>Of the queries of layers that rotate nothing, or null.</summary>
+    public QueryTemperature? Temperature { get; init; }
+
+    /// <summary>Attention over latents in place of grouped-query attention, or null.</summary>
+    public Latent? Latent { get; init; }
+
+    /// <summary>Tokens that a short convolution reads, in the layers that have one.</summary>
+    public int Taps { get; init; }
+
+    /// <summary>Values between the feed-forward's matrices; null: as all models name them.</summary>
+    public int? Hidden { get; init; }
+
     /// <summary>The rotary tables.</summary>
     public EquatableArray<RotaryKeys> Rotaries { get; init; } = EquatableArray.Create(RotaryKeys.Single);
 
@@ -109,6 +121,9 @@ internal enum HeadNormForm
 
     /// <summary>A norm of all heads together.</summary>
     Whole,
+
+    /// <summary>A norm of each head without scales after the rotation, in layers that rotate.</summary>
+    UnscaledAfterRotary,
 }
 
 /// <summary>Which values of a head a rotation pairs.</summary>
@@ -129,6 +144,12 @@ internal sealed record LayerPattern
 {
     /// <summary>Tokens that a layer sees; 0: all.</summary>
     public int[]? Windows { get; init; }
+
+    /// <summary>Tokens of a chunk beyond which a layer does not see; 0: all.</summary>
+    public int[]? Chunks { get; init; }
+
+    /// <summary>Whether a layer has attention; otherwise a short convolution.</summary>
+    public bool[]? HasAttention { get; init; }
 
     /// <summary>Index of a layer's rotary table, or -1.</summary>
     public int[]? Rotary { get; init; }

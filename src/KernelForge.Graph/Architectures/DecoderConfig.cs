@@ -17,16 +17,16 @@ internal sealed record DecoderConfig(
     public static readonly Key LayerEpsilonKey = new("attention.layer_norm_epsilon", "layer_norm_eps", "layer_norm_epsilon", "norm_epsilon", "norm_eps", "rms_norm_eps");
 
     /// <summary>Reads them. What is wrong is noted in the reader.</summary>
-    public static DecoderConfig Read(ModelReader model, NormKind norm, DecoderTensors names)
+    public static DecoderConfig Read(ModelReader model, Decoder decoder, DecoderTensors names)
     {
         RefuseSplit(model);
         var width = model.Integer(WidthKey, 1, 1 << 18);
         var context = model.Integer(ContextKey, 1, RotaryReader.MostContext);
         var layers = model.Integer(LayersKey, 1, 4096);
         // GPT-2's folders leave the usual four widths out.
-        var hidden = model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsGpt2 ? 4 * width : null);
+        var hidden = decoder.Hidden ?? model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsGpt2 ? 4 * width : null);
         var heads = model.IntegerOfLayers(HeadsKey, layers, 1, 4096);
-        var keyValueHeads = model.IntegerOfLayers(KeyValueHeadsKey, layers, 1, 4096, heads);
+        var keyValueHeads = model.IntegerOfLayers(KeyValueHeadsKey, layers, 1, 4096, heads, decoder.Layers.HasAttention);
         if (heads % keyValueHeads != 0)
         {
             var key = model.Name(KeyValueHeadsKey);
@@ -35,8 +35,9 @@ internal sealed record DecoderConfig(
                 $"{key} ({keyValueHeads}) does not divide {model.Name(HeadsKey)} ({heads}). Convert the model again.", key);
         }
 
-        var epsilon = (float)model.Real(norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1);
-        return new DecoderConfig(ReadVocabulary(model, names), width, context, layers, hidden, heads, keyValueHeads, ReadHeadSize(model, width, heads), epsilon);
+        var epsilon = (float)model.Real(decoder.Norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1);
+        var headSize = decoder.Latent?.Rotated ?? ReadHeadSize(model, width, heads);
+        return new DecoderConfig(ReadVocabulary(model, names), width, context, layers, hidden, heads, keyValueHeads, headSize, epsilon);
     }
 
     private static int ReadHeadSize(ModelReader model, int width, int heads)

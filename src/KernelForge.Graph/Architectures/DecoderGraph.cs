@@ -23,7 +23,7 @@ internal sealed class DecoderGraph
     public static ModelGraph? Build(ModelReader model, Decoder decoder)
     {
         var names = model.IsFolder ? decoder.FolderTensors : decoder.GgufTensors;
-        var config = DecoderConfig.Read(model, decoder.Norm, names);
+        var config = DecoderConfig.Read(model, decoder, names);
         if (model.Failed)
             return null;
         var rotaries = decoder.HasLearnedPositions
@@ -67,7 +67,7 @@ internal sealed class DecoderGraph
             LayerForm.ParallelNorms => _graph.Norm("FeedForwardNorm", x, Norm(Path(_names.FeedForwardNorm))),
             _ => -1,
         };
-        var attended = PostNorm("PostAttentionNorm", Attention(attention), _names.PostAttentionNorm);
+        var attended = PostNorm("PostAttentionNorm", Mixed(attention), _names.PostAttentionNorm);
         x = _graph.Add("AttentionResidual", x, attended, (float)_decoder.ResidualScale);
         if (feedForward < 0)
             feedForward = form == LayerForm.PostNorm ? x : _graph.Norm("FeedForwardNorm", x, Norm(Path(_names.FeedForwardNorm)));
@@ -78,22 +78,54 @@ internal sealed class DecoderGraph
     private int PostNorm(string name, int x, string tensor) =>
         _decoder.Form is LayerForm.PostNorm or LayerForm.Sandwich ? _graph.Norm(name, x, Norm(Path(tensor))) : x;
 
+    /// <summary>What a layer mixes tokens by.</summary>
+    private int Mixed(int x)
+    {
+        if (_decoder.Layers.HasAttention?[_graph.Layer] == false)
+            return ShortConvolution(x);
+        if (_decoder.Latent is not { } latent)
+            return Attention(x);
+        var attended = new LatentGraph(_model, _graph, latent, _names, _config, IsAdjacent).Build(x);
+        return Linear("AttentionOutput", attended, _names.AttentionOutput, _config.Width, _config.Heads * latent.Value);
+    }
+
+    private int ShortConvolution(int x)
+    {
+        var width = _config.Width;
+        var (matrix, bias) = (Path(_names.ConvolutionInput) + ".weight", _model.OptionalVector(Path(_names.ConvolutionInput) + ".bias", 3 * width));
+        int Part(string name, int index) => _graph.Linear(
+            name, x, new LinearPart(name, _model.RowsOf(matrix, 3 * width, width, index * width, width), bias is null ? null : _model.Part(bias, index * width, width)));
+        var taps = _model.Taps(Path(_names.Convolution) + ".weight", width, _decoder.Taps);
+        var (before, after, value) = (Part("ConvolutionBefore", 0), Part("ConvolutionAfter", 1), Part("ConvolutionValue", 2));
+        var mixed = _graph.ShortConvolution("ShortConvolution", before, after, value, taps, _model.OptionalVector(Path(_names.Convolution) + ".bias", width));
+        return Linear("ConvolutionOutput", mixed, _names.ConvolutionOutput, width, width);
+    }
+
+    private bool IsAdjacent => _decoder.Pairing == Pairing.Neighbours || (_decoder.Pairing == Pairing.NeighboursInGguf && !_model.IsFolder);
+
     private int Attention(int x)
     {
         var (query, key, value) = QueryKeyValue(x);
         var layer = _graph.Layer;
         var window = _decoder.Layers.Windows?[layer] ?? 0;
-        var isAdjacent = _decoder.Pairing == Pairing.Neighbours || (_decoder.Pairing == Pairing.NeighboursInGguf && !_model.IsFolder);
+        var chunk = _decoder.Layers.Chunks?[layer] ?? 0;
+        var rotary = _decoder.HasLearnedPositions ? -1 : _decoder.Layers.Rotary?[layer] ?? 0;
         var attended = _graph.Attention(id => new AttentionNode(
             id, "Attention", layer, _config.Heads * _config.HeadSize, EquatableArray.Create(query, key, value),
             _config.Heads, _config.KeyValueHeads, _config.HeadSize, (float)(_decoder.AttentionScale ?? (1 / Math.Sqrt(_config.HeadSize))),
-            window >= _config.Context ? 0 : window, _decoder.HasLearnedPositions ? -1 : _decoder.Layers.Rotary?[layer] ?? 0, isAdjacent, HeadNorms(), (float)_decoder.ScoreSoftcap,
-            _decoder.HasSinks ? _model.Vector(Path(_names.Sinks), _config.Heads) : null));
+            window >= _config.Context ? 0 : window, rotary, IsAdjacent, HeadNorms(rotary), (float)_decoder.ScoreSoftcap,
+            _decoder.HasSinks ? _model.Vector(Path(_names.Sinks), _config.Heads) : null, chunk >= _config.Context ? 0 : chunk, rotary < 0 ? _decoder.Temperature : null));
         return Linear("AttentionOutput", attended, _names.AttentionOutput, _config.Width, _config.Heads * _config.HeadSize);
     }
 
-    private HeadNorms? HeadNorms()
+    private HeadNorms? HeadNorms(int rotary)
     {
+        if (_decoder.HeadNorms == HeadNormForm.UnscaledAfterRotary)
+        {
+            var unscaled = new Norm(NormKind.Rms, null, null, _config.Epsilon);
+            return rotary < 0 ? null : new HeadNorms(unscaled, unscaled, Whole: false, AfterRotary: true);
+        }
+
         Norm Of(string tensor, int heads) => _decoder.HeadNorms == HeadNormForm.PerHead
             ? new Norm(_decoder.Norm, _model.VectorOfRows(Path(tensor) + ".weight", heads, _config.HeadSize), null, _config.Epsilon)
             : Norm(Path(tensor), _decoder.HeadNorms == HeadNormForm.Whole ? heads * _config.HeadSize : _config.HeadSize);

@@ -17,6 +17,9 @@ internal sealed record DecoderTensors
         FeedForwardNorm = "ffn_norm", Gate = "ffn_gate", Up = "ffn_up", GateUp = "ffn_up", Down = "ffn_down", PostFeedForwardNorm = "post_ffw_norm",
         Router = "ffn_gate_inp", Correction = "exp_probs_b.bias", ExpertGate = "ffn_gate_exps.weight", ExpertUp = "ffn_up_exps.weight", ExpertDown = "ffn_down_exps.weight",
         SharedGate = "ffn_gate_shexp", SharedUp = "ffn_up_shexp", SharedDown = "ffn_down_shexp", SharedRouter = "ffn_gate_inp_shexp", Sinks = "attn_sinks.weight",
+        QueryDown = "attn_q_a", QueryLatentNorm = "attn_q_a_norm", QueryUp = "attn_q_b", LatentDown = "attn_kv_a_mqa", LatentNorm = "attn_kv_a_norm",
+        LatentUp = "attn_kv_b", LatentKeys = "attn_k_b", LatentValues = "attn_v_b",
+        Convolution = "shortconv.conv", ConvolutionInput = "shortconv.in_proj", ConvolutionOutput = "shortconv.out_proj",
     };
 
     public string Embedding { get; init; } = "model.embed_tokens";
@@ -88,6 +91,35 @@ internal sealed record DecoderTensors
 
     /// <summary>The whole name of the attention sinks.</summary>
     public string Sinks { get; init; } = "self_attn.sinks";
+
+    /// <summary>From the stream to the queries' latent.</summary>
+    public string QueryDown { get; init; } = "self_attn.q_a_proj";
+
+    public string QueryLatentNorm { get; init; } = "self_attn.q_a_layernorm";
+
+    /// <summary>From that latent to the queries.</summary>
+    public string QueryUp { get; init; } = "self_attn.q_b_proj";
+
+    /// <summary>From the stream to the latent of keys and values, then to the rotated key.</summary>
+    public string LatentDown { get; init; } = "self_attn.kv_a_proj_with_mqa";
+
+    public string LatentNorm { get; init; } = "self_attn.kv_a_layernorm";
+
+    /// <summary>From the latent to each head's key, then its value.</summary>
+    public string LatentUp { get; init; } = "self_attn.kv_b_proj";
+
+    /// <summary>GGUF may have the two apart: keys transposed, [heads, rank, key].</summary>
+    public string LatentKeys { get; init; } = "self_attn.k_b_proj";
+
+    /// <summary>Values, [heads, value, rank].</summary>
+    public string LatentValues { get; init; } = "self_attn.v_b_proj";
+
+    public string Convolution { get; init; } = "conv.conv";
+
+    /// <summary>What multiplies before the convolution, what multiplies after it, and the value, in one matrix.</summary>
+    public string ConvolutionInput { get; init; } = "conv.in_proj";
+
+    public string ConvolutionOutput { get; init; } = "conv.out_proj";
 
     /// <summary>GPT-2's matrices are stored transposed, and the feed-forward's width may go without saying.</summary>
     public bool IsGpt2 { get; init; }

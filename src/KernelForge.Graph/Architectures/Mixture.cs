@@ -39,6 +39,27 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
         return new Mixture(count, hidden, new Routing(active, score, LeastSum: normalizes ? 1e-20f : 0));
     }
 
+    /// <summary>The same with a choice among the best groups of experts, where the model has groups.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="groupScore">Scores whose sum is a group's.</param>
+    public Mixture InGroups(ModelReader model, int groupScore)
+    {
+        var key = new Key("expert_group_count", "n_group");
+        var groups = model.Integer(key, 1, Count, 1);
+        var active = model.Integer(new Key("expert_group_used_count", "topk_group"), 1, groups, 1);
+        var size = Count / groups;
+        if (groups > 1 && (Count % groups != 0 || size < groupScore || active * size < Routing.Active))
+        {
+            model.Error(
+                ProblemCodes.HyperparameterContradiction,
+                $"{model.Name(key)} ({groups}), of which {active} are chosen from, does not go with {Count} experts, of which {Routing.Active} are active. Convert the model again.",
+                model.Name(key));
+            return this;
+        }
+
+        return this with { Routing = Routing with { Groups = groups, ActiveGroups = active, GroupScore = groups > 1 ? groupScore : 1 } };
+    }
+
     /// <summary>Layers with a mixture: all from a first one on.</summary>
     public static bool[] From(ModelReader model, int first) =>
         [.. Enumerable.Range(0, model.Integer(DecoderConfig.LayersKey, 1, 4096)).Select(layer => layer >= first)];
@@ -55,4 +76,7 @@ internal enum ExpertForm
 
     /// <summary>Transposed, gate and up column by column: [experts, width, 2 * hidden], and down [experts, hidden, width].</summary>
     TransposedAlternating,
+
+    /// <summary>The same with all of the gate's columns before those of up.</summary>
+    TransposedGateThenUp,
 }

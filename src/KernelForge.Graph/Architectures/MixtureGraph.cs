@@ -46,6 +46,9 @@ internal sealed class MixtureGraph(ModelReader model, GraphBuilder graph, Mixtur
             ExpertForm.TransposedAlternating => new Expert(
                 Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, 2, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, 1, 2, hidden, width),
                 Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
+            ExpertForm.TransposedGateThenUp => new Expert(
+                Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, 1, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, hidden, 1, hidden, width),
+                Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
             _ => new Expert(
                 Part("Gate", names.ExpertGate, index, hidden, 0, hidden, width), Part("Up", names.ExpertUp, index, hidden, 0, hidden, width),
                 Part("Down", names.ExpertDown, index, width, 0, width, hidden)),

@@ -97,23 +97,17 @@ internal static class SigmoidMixture
         return Corrected(model, decoder);
     }
 
-    private static Decoder Corrected(ModelReader model, Decoder dense)
+    /// <summary>A dense decoder with such a mixture.</summary>
+    public static Decoder Corrected(ModelReader model, Decoder dense)
     {
-        var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(new Key("expert_weights_norm", "norm_topk_prob"), fallback: true));
+        var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(new Key("expert_weights_norm", "norm_topk_prob"), fallback: true)).InGroups(model, groupScore: 2);
         var shared = model.Integer(new Key("expert_shared_count", "n_shared_experts"), 0, 1024, 0);
-        var groups = model.Integer(new Key("expert_group_count", "n_group"), 1, mixture.Count, 1);
         return dense with
         {
             Mixture = mixture with
             {
                 SharedHidden = shared * mixture.Hidden,
-                Routing = mixture.Routing with
-                {
-                    Groups = groups,
-                    ActiveGroups = model.Integer(new Key("expert_group_used_count", "topk_group"), 1, groups, 1),
-                    GroupScore = groups > 1 ? 2 : 1,
-                    Scale = (float)model.Real(new Key("expert_weights_scale", "routed_scaling_factor"), 1e-6, 1e6, 1),
-                },
+                Routing = mixture.Routing with { Scale = (float)model.Real(new Key("expert_weights_scale", "routed_scaling_factor"), 1e-6, 1e6, 1) },
             },
             Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(new Key("leading_dense_block_count", "first_k_dense_replace"), 0, 4096, 0)) },
         };

@@ -35,8 +35,29 @@ internal sealed partial class ModelReader
         return InRange(key, entry.Text, least, most);
     }
 
+    /// <summary>Notes an error where the model has a key that says again what is known, and says it differently.</summary>
+    public void Repeats(Key parameter, int known)
+    {
+        var key = Name(parameter);
+        if (Has(parameter) && Integer(parameter, int.MinValue, int.MaxValue) is var value && value != known)
+            Error(ProblemCodes.HyperparameterContradiction, $"{key} is {value}; the other hyper-parameters make it {known}. Convert the model again.", key);
+    }
+
+    /// <summary>Notes an error where the model has a key with another text than what is computed here.</summary>
+    public void Expect(Key parameter, params string[] known)
+    {
+        if (Text(parameter) is { } text && !known.Contains(text, StringComparer.Ordinal))
+            Error(ProblemCodes.FeatureUnsupported, $"{Name(parameter)} is '{text}'; this version knows {string.Join(", ", known)}.", Name(parameter));
+    }
+
     /// <summary>An integer that a file may also give once for each layer; layers that differ are not supported.</summary>
-    public int IntegerOfLayers(Key parameter, int layers, int least, int most, int? fallback = null)
+    /// <param name="parameter">The key.</param>
+    /// <param name="layers">Layers of the model.</param>
+    /// <param name="least">The least value.</param>
+    /// <param name="most">The largest value.</param>
+    /// <param name="fallback">Where the key is missing; null: it is required.</param>
+    /// <param name="counts">Whether a layer's value counts; null: all do.</param>
+    public int IntegerOfLayers(Key parameter, int layers, int least, int most, int? fallback = null, bool[]? counts = null)
     {
         var key = Name(parameter);
         if (!_metadata.TryGetValue(key, out var entry) || entry.Type != MetadataType.IntegerArray)
@@ -48,6 +69,9 @@ internal sealed partial class ModelReader
             return least;
         }
 
+        values = [.. values.Where((_, layer) => counts?[layer] != false)];
+        if (values.Length == 0)
+            return least;
         if (values.Any(value => value != values[0]))
         {
             Error(ProblemCodes.FeatureUnsupported, $"{key} differs between layers, which this version does not compile.", key);

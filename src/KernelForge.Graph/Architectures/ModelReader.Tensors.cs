@@ -52,6 +52,14 @@ internal sealed partial class ModelReader
         return Matrix(name, checked(count * rows), columns);
     }
 
+    /// <summary>The taps [columns, taps] of a convolution that treats each column for itself; folders have a 1 between the two.</summary>
+    public Weight Taps(string name, int columns, int taps)
+    {
+        if (_tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 3 && tensor.Shape[1] == 1)
+            _tensors[name] = tensor with { Shape = EquatableArray.Create(tensor.Shape[0], tensor.Shape[2]) };
+        return OfVectorType(Matrix(name, columns, taps));
+    }
+
     /// <summary>Consecutive values of a vector that must be there.</summary>
     public Weight Part(Weight vector, int first, int length) => vector with { Columns = length, View = new TensorView(first, 1, 1, 1, 1) };
 

@@ -39,6 +39,8 @@ internal static class RotaryReader
     private const string ShortFactors = "rope_factors_short.weight";
     private const string LongFactors = "rope_factors_long.weight";
 
+    private static readonly Key Logarithm = new("rope.scaling.yarn_log_multiplier");
+
     /// <summary>Positions that any model may have; a bound for what a file may claim.</summary>
     internal const int MostContext = 1 << 24;
 
@@ -91,7 +93,7 @@ internal static class RotaryReader
         var name = model.Text(keys.Scaling("type", "rope_type")) ?? (model.IsFolder ? model.Text(keys.Scaling(null, "type")) : null);
         if (model.IsFolder)
             return name switch { null or "default" => "none", "su" => "longrope", _ => name };
-        return name ?? (Factor(model, keys) == 1 ? "none" : "linear");
+        return name ?? (model.HasTensor(ShortFactors) ? "longrope" : Factor(model, keys) == 1 ? "none" : "linear");
     }
 
     private static RotaryScaling Scaling(ModelReader model, RotaryKeys keys, int pairs, int context)
@@ -139,12 +141,25 @@ internal static class RotaryReader
         return factor == 0 ? 1 : factor;
     }
 
+    /// <summary>What YaRN's amplitude adds to the scores of DeepSeek's attention, whose heads are rotated in part only: its square.</summary>
+    public static double ScoreAmplitude(ModelReader model, RotaryKeys keys)
+    {
+        if (Type(model, keys) == "none")
+            return 1;
+        var logarithm = model.IsFolder ? 0.1 * model.Real(keys.Scaling(null, "mscale_all_dim"), 0, 1e3, 0) : model.Real(Logarithm, 0, 1e3, 0);
+        var amplitude = 1 + (logarithm * Math.Log(Math.Max(1, Factor(model, keys))));
+        return amplitude * amplitude;
+    }
+
     private static double YarnAmplitude(ModelReader model, RotaryKeys keys)
     {
         var factor = Factor(model, keys);
         var published = factor > 1 ? 1 + (0.1 * Math.Log(factor)) : 1;
         if (!model.IsFolder)
         {
+            // Files of DeepSeek's models multiply the scores instead.
+            if (model.Real(Logarithm, 0, 1e3, 0) > 0)
+                return 1;
             // GGUF has what is multiplied with the paper's amplitude.
             var extra = new Key("rope.scaling.yarn_attn_factor");
             return published * model.Real(model.Has(extra) ? extra : new Key("rope.scaling.attn_factor"), 1e-3, 1e3, 1);
@@ -192,7 +207,7 @@ internal static class RotaryReader
         if (original != context)
             extension = (double)context / original;
         var published = extension > 1 && original > 1 ? Math.Sqrt(1 + (Math.Log(extension) / Math.Log(original))) : 1;
-        var amplitude = model.Real(keys.Scaling("attn_factor", "attention_factor"), 1e-3, 1e3, published);
+        var amplitude = model.Real(keys.Scaling("attn_factor", "attention_factor"), 1e-3, 1e3, NamedAmplitude(model, keys) ?? published);
         if (model.IsFolder)
         {
             return new RotaryScaling.PerPair(
@@ -202,6 +217,18 @@ internal static class RotaryReader
         model.Vector(ShortFactors, pairs);
         model.Vector(LongFactors, pairs);
         return new RotaryScaling.PerPair(default, default, ShortFactors, LongFactors, original, amplitude);
+    }
+
+    /// <summary>Phi-3.5-MoE names an amplitude for each list of factors.</summary>
+    private static double? NamedAmplitude(ModelReader model, RotaryKeys keys)
+    {
+        var (shortKey, longKey) = (keys.Scaling(null, "short_mscale"), keys.Scaling(null, "long_mscale"));
+        if (!model.Has(shortKey) && !model.Has(longKey))
+            return null;
+        var (ofShort, ofLong) = (model.Real(shortKey, 1e-3, 1e3), model.Real(longKey, 1e-3, 1e3));
+        if (ofShort != ofLong)
+            model.Error(ProblemCodes.FeatureUnsupported, $"{model.Name(shortKey)} is {ofShort} and long_mscale {ofLong}; this version knows one amplitude for both.", model.Name(shortKey));
+        return ofShort;
     }
 
     /// <summary>Hunyuan's folders repeat YaRN's defaults beside a scaling that does not use them.</summary>

@@ -9,13 +9,18 @@ internal static class Uncompiled
     public static ModelProblem? Problem(ModelGraph graph) => graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null) is { } feature
         ? new ModelProblem(
             ProblemCodes.FeatureUnsupported,
-            $"{feature} not compiled yet; the architecture '{graph.Architecture}' needs them. Use a model of another architecture.",
+            $"{feature} not compiled yet; the architecture '{graph.Architecture}' needs it. Use a model of another architecture.",
             graph.Architecture)
         : null;
 
     private static string? Feature(Node node) => node switch
     {
         AttentionNode { Sinks: not null } => "Attention sinks are",
+        AttentionNode { Chunk: > 0 } => "Attention in chunks is",
+        AttentionNode { Temperature: not null } => "Queries with a temperature are",
+        LatentAttentionNode => "Multi-head latent attention is",
+        ShortConvolutionNode => "Short convolutions are",
+        MixtureNode { Routing.ScalesInput: true } => "Experts whose input is scaled are",
         MixtureNode { Clamp: not null } => "Experts with a clamped unit are",
         MixtureNode { Routing.Score: RoutingScore.SparseMixer } => "Experts chosen by a sparse mixer are",
         _ => null,

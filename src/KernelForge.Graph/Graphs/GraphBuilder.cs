@@ -20,6 +20,11 @@ internal sealed class GraphBuilder(int width)
 
     public int Attention(Func<int, AttentionNode> make) => Append(make);
 
+    public int LatentAttention(Func<int, LatentAttentionNode> make) => Append(make);
+
+    public int ShortConvolution(string name, int before, int after, int value, Weight taps, Weight? bias) =>
+        Append(id => new ShortConvolutionNode(id, name, Layer, _nodes[value].Width, EquatableArray.Create(before, after, value), taps, bias));
+
     public int Activate(string name, int input, Activation activation) =>
         Append(id => new ActivationNode(id, name, Layer, _nodes[input].Width, EquatableArray.Create(input), activation));
 

@@ -84,7 +84,7 @@ public static class GraphPrinter
         (routing.Score switch { RoutingScore.Softmax => "softmax", RoutingScore.Sigmoid => "sigmoid", RoutingScore.SparseMixer => Invariant($"sparse mixer, margin {routing.Margin:R}"), _ => "softmax of the chosen" })
         + (routing.Correction is null ? string.Empty : " with correction")
         + (routing.Groups > 1 ? Invariant($", best {routing.ActiveGroups} of {routing.Groups} groups by {routing.GroupScore}") : string.Empty)
-        + (routing.LeastSum > 0 ? ", normalized" : string.Empty) + Times(routing.Scale);
+        + (routing.LeastSum > 0 ? ", normalized" : string.Empty) + (routing.ScalesInput ? ", of the input" : string.Empty) + Times(routing.Scale);
 
     private static string Describe(Norm norm) =>
         Invariant($"{(norm.Kind == NormKind.Rms ? "rms norm" : "layer norm")} epsilon {norm.Epsilon:R}")
@@ -104,7 +104,11 @@ public static class GraphPrinter
             + (attention.Scale == (float)(1 / Math.Sqrt(attention.HeadSize)) ? string.Empty : Invariant($", scale {attention.Scale:R}"))
             + (attention.Sinks is null ? string.Empty : ", with sinks")
             + (attention.Softcap == 0 ? string.Empty : Invariant($", softcap {attention.Softcap:R}"))
+            + (attention.Chunk == 0 ? string.Empty : Invariant($", chunks of {attention.Chunk}"))
+            + (attention.Temperature is { } temperature ? Invariant($", temperature {temperature.Scale:R} every {temperature.Floor:R}") : string.Empty)
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
+        LatentAttentionNode latent => Invariant($"{latent.Heads} heads of {latent.PlainSize}+{latent.RotatedSize} by {Part(latent.Keys)}, values of {latent.ValueSize} by {Part(latent.Values)}, rotary {latent.Rotary} {(latent.AdjacentPairs ? "neighbours" : "halves")}, scale {latent.Scale:R} "),
+        ShortConvolutionNode convolution => Invariant($"after * convolution of {convolution.Taps.Columns}{(convolution.Bias is null ? string.Empty : " with bias")}(before * value) "),
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
         ActivationNode activation => Word(activation.Activation) + " ",
         MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}") : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),

@@ -39,10 +39,11 @@ public sealed record Expert(LinearPart Gate, LinearPart Up, LinearPart Down);
 /// <param name="GroupScore">Scores whose sum is a group's score: its largest, or its two largest.</param>
 /// <param name="LeastSum">Where above 0 the weights are divided by their sum, or by this where that is less.</param>
 /// <param name="Scale">Factor of the weights.</param>
+/// <param name="ScalesInput">The weights multiply what an expert reads; otherwise what it gives.</param>
 /// <param name="Margin">Of <see cref="RoutingScore.SparseMixer"/>, or 0.</param>
 public sealed record Routing(
     int Active, RoutingScore Score, Weight? Correction = null, int Groups = 1, int ActiveGroups = 1, int GroupScore = 1, float LeastSum = 0, float Scale = 1,
-    float Margin = 0);
+    bool ScalesInput = false, float Margin = 0);
 
 /// <summary>What a router's logits become.</summary>
 public enum RoutingScore

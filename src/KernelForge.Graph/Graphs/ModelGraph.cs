@@ -136,11 +136,18 @@ public readonly record struct RowOrder(int HeadSize, int Pairs)
 /// <param name="HeadNorms">Norms of queries and keys, or null.</param>
 /// <param name="Softcap">Scores become softcap * tanh(score / softcap); 0: they stay.</param>
 /// <param name="Sinks">[1, heads]: a score of each head that joins the softmax without a value (Xiao et al., 2023); or null.</param>
+/// <param name="Chunk">A token sees those of its own chunk of so many tokens only; 0: all before it.</param>
+/// <param name="Temperature">Of the queries, or null.</param>
 public sealed record AttentionNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs,
     int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window, int Rotary, bool AdjacentPairs, HeadNorms? HeadNorms = null, float Softcap = 0,
-    Weight? Sinks = null)
+    Weight? Sinks = null, int Chunk = 0, QueryTemperature? Temperature = null)
     : Node(Id, Name, Layer, Width, Inputs);
+
+/// <summary>Queries of later positions grow (Nakanishi, 2025): by 1 + <paramref name="Scale"/> * log(1 + floor((position + 1) / <paramref name="Floor"/>)).</summary>
+/// <param name="Scale">Of the logarithm.</param>
+/// <param name="Floor">Tokens of a step.</param>
+public sealed record QueryTemperature(double Scale, double Floor);
 
 /// <summary>Norms of queries and keys before they meet.</summary>
 /// <param name="Query">Scale and shift are as long as a head (shared by all), or as all query heads together.</param>

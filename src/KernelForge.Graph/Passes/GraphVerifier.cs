@@ -52,6 +52,10 @@ public static class GraphVerifier
                 : inputs.Count == 1 && inputs[0] is LinearNode { Interleaved: true, Parts.Count: 2 } && inputs[0].Width == 2 * gate.Width,
             "has inputs that are no gate and up")),
         AttentionNode attention => Problems(graph, attention, inputs),
+        LatentAttentionNode latent => Problems(graph, latent, inputs),
+        ShortConvolutionNode convolution => Check(
+            (inputs.Count == 3 && inputs.TrueForAll(input => input.Width == node.Width), "has inputs of other widths"),
+            (convolution.Taps.Rows == node.Width && IsVector(convolution.Bias, node.Width), "has taps or a bias of another shape")),
         _ => [$"is of the unknown kind {node.GetType().Name}"],
     };
 
@@ -96,6 +100,13 @@ public static class GraphVerifier
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
             (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }
+
+    private static IEnumerable<string> Problems(ModelGraph graph, LatentAttentionNode latent, List<Node> inputs) => Check(
+        (inputs.Count == 3 && inputs[0].Width == latent.Heads * (latent.PlainSize + latent.RotatedSize) && inputs[2].Width == latent.RotatedSize
+            && latent.Keys.Matrix.Columns == inputs[1].Width && latent.Values.Matrix.Columns == inputs[1].Width, "has inputs of other widths"),
+        (latent.Keys.Matrix.Rows == latent.Heads * latent.PlainSize && latent.Values.Matrix.Rows == latent.Width, "has keys or values of another shape"),
+        (latent.Width == latent.Heads * latent.ValueSize, "is not as wide as its heads"),
+        (latent.Rotary >= 0 && latent.Rotary < graph.Rotaries.Count && graph.Rotaries[latent.Rotary].Pairs * 2 == latent.RotatedSize, "has no rotary table of its size"));
 
     private static bool IsVector(Weight? weight, int length) => weight is null || (weight.Rows == 1 && weight.Columns == length);
 
