@@ -4,10 +4,12 @@ namespace KernelForge.Architectures;
 
 /// <summary>
 /// gpt-oss (OpenAI, 2025): a sink in the softmax of every head, every other layer with a window, and experts with biases and a clamped unit, which its
-/// folders store transposed, gate and up column by column.
+/// folders store transposed, gate and up column by column; quantized ones, as they are published, row by row.
 /// </summary>
 internal static class GptOss
 {
+    private const string FirstExperts = "model.layers.0.mlp.experts.gate_up_proj";
+
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
@@ -22,7 +24,7 @@ internal static class GptOss
             Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0) },
             Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with
             {
-                Form = model.IsFolder ? ExpertForm.TransposedAlternating : ExpertForm.Separate,
+                Form = !model.IsFolder ? ExpertForm.Separate : model.IsQuantized(FirstExperts) ? ExpertForm.Alternating : ExpertForm.TransposedAlternating,
                 Clamp = new ClampedUnit(
                     (float)model.Real(new Key(null, "swiglu_alpha"), 1e-6, 1e6, 1.702), (float)model.Real(new Key(null, "swiglu_limit"), 1e-6, 1e6, 7)),
             },

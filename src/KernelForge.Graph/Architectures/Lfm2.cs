@@ -55,7 +55,12 @@ internal static class Lfm2
         if (!model.Flag(new Key(null, "block_auto_adjust_ff_dim"), fallback: true))
             return hidden;
         // Two thirds, times the factor, rounded up to the multiple.
-        return checked((int)((((long)(factor * (2L * hidden / 3)) + multiple - 1) / multiple) * multiple));
+        var adjusted = ((long)(factor * (2L * hidden / 3)) + multiple - 1) / multiple * multiple;
+        if (adjusted <= 1 << 22)
+            return (int)adjusted;
+        var key = model.Name(new Key(null, "block_ffn_dim_multiplier"));
+        model.Error(ProblemCodes.HyperparameterRange, $"{key} ({factor}) makes the feed-forward {adjusted} values wide; at most {1 << 22} are possible. Convert the model again.", key);
+        return hidden;
     }
 
     private static bool[] HasAttention(ModelReader model)

@@ -74,6 +74,9 @@ internal enum ExpertForm
     /// <summary>The gate's rows, then those of up: [experts, 2 * hidden, width].</summary>
     GateThenUp,
 
+    /// <summary>Rows of gate and up in turn: [experts, 2 * hidden, width].</summary>
+    Alternating,
+
     /// <summary>Transposed, gate and up column by column: [experts, width, 2 * hidden], and down [experts, hidden, width].</summary>
     TransposedAlternating,
 

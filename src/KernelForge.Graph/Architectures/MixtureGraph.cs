@@ -38,31 +38,32 @@ internal sealed class MixtureGraph(ModelReader model, GraphBuilder graph, Mixtur
     private Expert Expert(int index)
     {
         var hidden = mixture.Hidden;
+        // First row and step of the gate and of up in a matrix that holds both.
+        var (up, step) = mixture.Form is ExpertForm.Alternating or ExpertForm.TransposedAlternating ? (1, 2) : (hidden, 1);
         return mixture.Form switch
         {
-            ExpertForm.GateThenUp => new Expert(
-                Part("Gate", names.ExpertGate, index, 2 * hidden, 0, hidden, width), Part("Up", names.ExpertGate, index, 2 * hidden, hidden, hidden, width),
-                Part("Down", names.ExpertDown, index, width, 0, width, hidden)),
-            ExpertForm.TransposedAlternating => new Expert(
-                Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, 2, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, 1, 2, hidden, width),
-                Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
-            ExpertForm.TransposedGateThenUp => new Expert(
-                Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, 1, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, hidden, 1, hidden, width),
-                Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
+            ExpertForm.Separate => new Expert(
+                Part("Gate", names.ExpertGate, index, hidden, 0, 1, hidden, width), Part("Up", names.ExpertUp, index, hidden, 0, 1, hidden, width),
+                Part("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
+            ExpertForm.GateThenUp or ExpertForm.Alternating => new Expert(
+                Part("Gate", names.ExpertGate, index, 2 * hidden, 0, step, hidden, width), Part("Up", names.ExpertGate, index, 2 * hidden, up, step, hidden, width),
+                Part("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
             _ => new Expert(
-                Part("Gate", names.ExpertGate, index, hidden, 0, hidden, width), Part("Up", names.ExpertUp, index, hidden, 0, hidden, width),
-                Part("Down", names.ExpertDown, index, width, 0, width, hidden)),
+                Transposed("Gate", names.ExpertGate, index, 2 * hidden, 0, step, hidden, width), Transposed("Up", names.ExpertGate, index, 2 * hidden, up, step, hidden, width),
+                Transposed("Down", names.ExpertDown, index, width, 0, 1, width, hidden)),
         };
     }
 
-    /// <summary>Some rows of an expert's matrix of <paramref name="allRows"/>, which has a tensor of its own or lies in one with those of the others.</summary>
-    private LinearPart Part(string name, string tensor, int index, int allRows, int first, int rows, int columns)
+    /// <summary>Every <paramref name="step"/>th row of an expert's matrix of <paramref name="allRows"/>, which has a tensor of its own or lies in one with those of the others.</summary>
+    private LinearPart Part(string name, string tensor, int index, int allRows, int first, int step, int rows, int columns)
     {
         var path = names.InLayer(graph.Layer, tensor);
         if (!path.Contains("{0}"))
         {
             var all = model.Experts(path, mixture.Count, allRows, columns);
-            return new LinearPart(name, all with { Rows = rows, View = TensorView.Rows(((long)index * allRows) + first, columns) }, Bias(path, index, allRows, first, 1, rows));
+            var stride = (long)step * columns;
+            var view = new TensorView((((long)index * allRows) + first) * columns, 1, stride, stride, 1);
+            return new LinearPart(name, all with { Rows = rows, View = view }, Bias(path, index, allRows, first, step, rows));
         }
 
         path = string.Format(CultureInfo.InvariantCulture, path, index);

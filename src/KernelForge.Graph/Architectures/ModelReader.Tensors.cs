@@ -9,6 +9,9 @@ internal sealed partial class ModelReader
 {
     public bool HasTensor(string name) => _tensors.ContainsKey(name);
 
+    /// <summary>Whether a tensor is there and consists of blocks of integers.</summary>
+    public bool IsQuantized(string name) => _tensors.TryGetValue(name, out var tensor) && Enum.IsDefined(typeof(WeightType), tensor.Type) && PackedLayouts.IsInteger(PackedLayouts.Of((WeightType)tensor.Type));
+
     /// <summary>The rows of a matrix, before they are known from elsewhere; 0 where there is no such matrix.</summary>
     public long RowsOf(string name) => _tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 2 ? tensor.Shape[0] : 0;
 
@@ -47,9 +50,13 @@ internal sealed partial class ModelReader
     /// <summary>The matrices [rows, columns] of all experts in one tensor that must be there.</summary>
     public Weight Experts(string name, int count, int rows, int columns)
     {
+        var all = (long)count * rows;
         if (_tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count == 3)
-            _tensors[name] = HasShape(tensor, count, rows, columns) ? tensor with { Shape = EquatableArray.Create<long>((long)count * rows, columns) } : tensor;
-        return Matrix(name, checked(count * rows), columns);
+            _tensors[name] = HasShape(tensor, count, rows, columns) ? tensor with { Shape = EquatableArray.Create(all, columns) } : tensor;
+        if (all <= int.MaxValue)
+            return Matrix(name, (int)all, columns);
+        Error(ProblemCodes.HyperparameterRange, $"{name} would hold {all} rows; this version reads at most {int.MaxValue}. Convert the model again.", name);
+        return new Weight(name, WeightType.F32, 1, columns);
     }
 
     /// <summary>The taps [columns, taps] of a convolution that treats each column for itself; folders have a 1 between the two.</summary>

@@ -9,7 +9,7 @@ internal static class Uncompiled
     public static ModelProblem? Problem(ModelGraph graph) => graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null) is { } feature
         ? new ModelProblem(
             ProblemCodes.FeatureUnsupported,
-            $"{feature} not compiled yet; the architecture '{graph.Architecture}' needs it. Use a model of another architecture.",
+            $"{feature} not compiled yet; a model of the architecture '{graph.Architecture}' does not run without. Use one of another architecture.",
             graph.Architecture)
         : null;
 

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using KernelForge.Compilation;
+using KernelForge.Formats;
+using KernelForge.Formats.HuggingFace;
+using KernelForge.Formats.Safetensors;
+using KernelForge.Graphs;
+
+namespace KernelForge.Graph.Tests.Architectures;
+
+/// <summary>A model folder of zeros: a configuration with changes, and the tensors that it asks for.</summary>
+internal sealed class ModelFolder : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    private ModelFolder()
+    {
+    }
+
+    public static ModelGraph Graph(string config, string changes, params (string Name, long[] Shape)[] tensors)
+    {
+        using var model = Write(config, changes, tensors);
+        using var folder = HuggingFaceFolder.Open(model._folder.Root);
+        var result = PlanCompiler.BuildGraph(folder.Manifest);
+        result.Problems.ShouldBeEmpty();
+        return result.Graph!;
+    }
+
+    /// <summary>All that the compiler has against the model, as far as a plan.</summary>
+    public static string Refusal(string config, string changes, params (string Name, long[] Shape)[] tensors)
+    {
+        using var model = Write(config, changes, tensors);
+        try
+        {
+            using var folder = HuggingFaceFolder.Open(model._folder.Root);
+            var result = PlanCompiler.Compile(folder.Manifest, new());
+            result.Plan.ShouldBeNull();
+            return string.Join("; ", result.Problems.Select(problem => $"{problem.Code} {problem.Message}"));
+        }
+        catch (ModelFormatException error)
+        {
+            return error.Message;
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static ModelFolder Write(string config, string changes, (string Name, long[] Shape)[] tensors)
+    {
+        var model = new ModelFolder();
+        var merged = JsonNode.Parse(config)!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse(changes)!.AsObject())
+            merged[key] = value?.DeepClone();
+        File.WriteAllText(Path.Combine(model._folder.Root, "config.json"), merged.ToJsonString());
+        SafetensorsWriter.Write(
+            Path.Combine(model._folder.Root, "model.safetensors"),
+            tensors.Select(tensor => (tensor.Name, tensor.Shape, new float[tensor.Shape.Aggregate((a, b) => a * b)])).ToList());
+        return model;
+    }
+}
