@@ -27,8 +27,9 @@ public sealed partial class FloatInterpreter
             queries = [.. queries.Select((row, position) => Array.ConvertAll(row, x => x * (1 + (temperature.Scale * Math.Log(1 + Math.Floor((position + 1) / temperature.Floor))))))];
         var sinks = node.Sinks is null ? null : Values(node.Sinks);
         int First(int token) => Math.Max(node.Window == 0 ? 0 : Math.Max(0, token - node.Window + 1), node.Chunk == 0 ? 0 : token - (token % node.Chunk));
+        int Last(int token) => !node.IsBidirectional ? token : node.Window == 0 ? queries.Length - 1 : Math.Min(queries.Length, token + node.Window) - 1;
         return Weigh(
-            queries, keys, values, node.Heads, node.KeyValueHeads, First,
+            queries, keys, values, node.Heads, node.KeyValueHeads, token => (First(token), Last(token)),
             score => node.Softcap == 0 ? node.Scale * score : Cap(node.Softcap, node.Scale * score), head => sinks?[head] ?? double.NegativeInfinity);
     }
 
@@ -42,12 +43,12 @@ public sealed partial class FloatInterpreter
         Rotate(node.Rotary, node.AdjacentPairs, shared, rotated, 0);
         var keys = Multiply(node.Keys, inputs[1])
             .Select((row, token) => Enumerable.Range(0, node.Heads).SelectMany(head => row[(head * plain)..((head + 1) * plain)].Concat(shared[token])).ToArray()).ToArray();
-        return Weigh(queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.Heads, _ => 0, score => node.Scale * score, _ => double.NegativeInfinity);
+        return Weigh(queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.Heads, token => (0, token), score => node.Scale * score, _ => double.NegativeInfinity);
     }
 
-    /// <summary>Values weighted by the softmax of what <paramref name="finish"/> makes of the products, and of a sink, for tokens from <paramref name="first"/> on.</summary>
+    /// <summary>Values weighted by the softmax of what <paramref name="finish"/> makes of the products, and of a sink, over the tokens that <paramref name="seen"/> names.</summary>
     private static double[][] Weigh(
-        double[][] queries, double[][] keys, double[][] values, int heads, int keyHeads, Func<int, int> first, Func<double, double> finish, Func<int, double> sink)
+        double[][] queries, double[][] keys, double[][] values, int heads, int keyHeads, Func<int, (int First, int Last)> seen, Func<double, double> finish, Func<int, double> sink)
     {
         var (keySize, valueSize) = (keys[0].Length / keyHeads, values[0].Length / keyHeads);
         var output = Array.ConvertAll(queries, _ => new double[heads * valueSize]);
@@ -56,13 +57,13 @@ public sealed partial class FloatInterpreter
             var keyHead = head / (heads / keyHeads);
             for (var token = 0; token < queries.Length; token++)
             {
-                var start = first(token);
-                var scores = new double[token - start + 1];
-                for (var p = start; p <= token; p++)
+                var (start, end) = seen(token);
+                var scores = new double[end - start + 1];
+                for (var p = start; p <= end; p++)
                     scores[p - start] = finish(Dot(queries[token].AsSpan(head * keySize, keySize), keys[p].AsSpan(keyHead * keySize, keySize)));
                 var largest = Math.Max(scores.Max(), sink(head));
                 var sum = scores.Sum(score => Math.Exp(score - largest)) + Math.Exp(sink(head) - largest);
-                for (var p = start; p <= token; p++)
+                for (var p = start; p <= end; p++)
                 {
                     var weight = Math.Exp(scores[p - start] - largest) / sum;
                     for (var d = 0; d < valueSize; d++)

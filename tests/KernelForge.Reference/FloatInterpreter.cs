@@ -16,19 +16,29 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
     public Action<Node, double[][]>? Observe { get; init; }
 
     /// <summary>The logits [rows][vocabulary] after each token, or after those in <paramref name="rows"/> only.</summary>
-    public double[][] Forward(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows = null)
+    public double[][] Forward(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows = null) => Compute(tokens, rows)[graph.Nodes[^1].Id];
+
+    /// <summary>What an encoder gives for a text, by name.</summary>
+    public IReadOnlyDictionary<string, double[][]> Encode(IReadOnlyList<int> tokens)
+    {
+        var values = Compute(tokens, rows: null);
+        return graph.Outputs.ToDictionary(output => output.Name, output => values[output.Node]);
+    }
+
+    private Dictionary<int, double[][]> Compute(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows)
     {
         var values = new Dictionary<int, double[][]>();
-        double[][] last = [];
         foreach (var node in graph.Nodes)
         {
             var inputs = node.Inputs.Select(id => values[id]).ToArray();
             if (rows is not null && node.Id == graph.Nodes[^1].Id)
                 inputs = [.. inputs.Select(input => rows.Select(row => input[row]).ToArray())];
-            last = values[node.Id] = node switch
+            var value = values[node.Id] = node switch
             {
                 EmbeddingNode embedding => Embed(embedding, tokens),
                 PositionNode position => Rows(position.Table, Enumerable.Range(0, tokens.Count)),
+                TokenTypeNode type => Rows(type.Table, tokens.Select(_ => 0)),
+                FirstTokenNode => inputs[0][..1],
                 NormNode norm => Array.ConvertAll(inputs[0], Normalizer(norm.Norm, norm.Width)),
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
@@ -43,10 +53,10 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
                 SoftcapNode softcap => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Cap(softcap.Softcap, x))),
                 _ => throw new NotSupportedException($"The float interpreter knows no {node.GetType().Name}."),
             };
-            Observe?.Invoke(node, last);
+            Observe?.Invoke(node, value);
         }
 
-        return last;
+        return values;
     }
 
     private double[][] Embed(EmbeddingNode node, IReadOnlyList<int> tokens) =>
@@ -210,6 +220,7 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
         Activation.GeluTanh => 0.5 * x * (1.0 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))),
         Activation.QuickGelu => x / (1.0 + Math.Exp(-1.702 * x)),
         Activation.Relu => Math.Max(x, 0),
+        Activation.Tanh => Math.Tanh(x),
         Activation.SquaredRelu => Math.Max(x, 0) * Math.Max(x, 0),
         _ => throw new NotSupportedException($"The float interpreter knows no activation {activation}."),
     };

@@ -63,17 +63,24 @@ public static class ArchitectureRegistry
         ["starcoder2"] = StarCoder2.Describe,
     };
 
+    private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Encoders = new(StringComparer.Ordinal)
+    {
+        ["bert"] = Bert.Build,
+        ["modernbert"] = ModernBert.Build,
+    };
+
     /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
-    public static IReadOnlyCollection<string> Names => Decoders.Keys;
+    public static IReadOnlyCollection<string> Names { get; } = [.. Decoders.Keys.Concat(Encoders.Keys).OrderBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>Builds the graph of a model; null where the reader has noted an error.</summary>
     internal static ModelGraph? Build(ModelReader model)
     {
         var name = model.Manifest.Architecture;
-        if (Decoders.TryGetValue(name, out var describe))
+        var isDecoder = Decoders.TryGetValue(name, out var describe);
+        var isEncoder = Encoders.TryGetValue(name, out var build);
+        if (isDecoder || isEncoder)
         {
-            var decoder = describe(model);
-            var graph = model.Failed ? null : DecoderGraph.Build(model, decoder);
+            var graph = isEncoder ? build!(model) : Decode(model, describe!);
             if (!model.Failed)
                 model.RefuseUnreadOptions();
             return graph;
@@ -86,6 +93,12 @@ public static class ArchitectureRegistry
             $"The model {found}; this version compiles: {string.Join(", ", Names)}.{nearest} Use a model of one of these.",
             model.IsFolder ? "model_type" : "general.architecture");
         return null;
+    }
+
+    private static ModelGraph? Decode(ModelReader model, Func<ModelReader, Decoder> describe)
+    {
+        var decoder = describe(model);
+        return model.Failed ? null : DecoderGraph.Build(model, decoder);
     }
 
     /// <summary>A known name that few changes of letters away, or null.</summary>

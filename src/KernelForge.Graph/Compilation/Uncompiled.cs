@@ -6,12 +6,15 @@ namespace KernelForge.Compilation;
 internal static class Uncompiled
 {
     /// <summary>The first such thing as an error, or null.</summary>
-    public static ModelProblem? Problem(ModelGraph graph) => graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null) is { } feature
+    public static ModelProblem? Problem(ModelGraph graph) => Feature(graph) is { } feature
         ? new ModelProblem(
             ProblemCodes.FeatureUnsupported,
             $"{feature} not compiled yet; a model of the architecture '{graph.Architecture}' does not run without. Use one of another architecture.",
             graph.Architecture)
         : null;
+
+    private static string? Feature(ModelGraph graph) =>
+        graph.Outputs.Count > 0 ? "Encoders are" : graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null);
 
     private static string? Feature(Node node) => node switch
     {

@@ -12,6 +12,10 @@ internal sealed class GraphBuilder(int width)
 
     public int Position(string name, Weight table) => Append(id => new PositionNode(id, name, Layer, width, table));
 
+    public int TokenType(string name, Weight table) => Append(id => new TokenTypeNode(id, name, Layer, width, table));
+
+    public int FirstToken(string name, int input) => Append(id => new FirstTokenNode(id, name, Layer, _nodes[input].Width, EquatableArray.Create(input)));
+
     public int Norm(string name, int input, Norm norm) =>
         Append(id => new NormNode(id, name, Layer, _nodes[input].Width, EquatableArray.Create(input), norm));
 

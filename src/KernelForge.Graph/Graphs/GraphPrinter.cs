@@ -106,9 +106,12 @@ public static class GraphPrinter
             + (attention.Softcap == 0 ? string.Empty : Invariant($", softcap {attention.Softcap:R}"))
             + (attention.Chunk == 0 ? string.Empty : Invariant($", chunks of {attention.Chunk}"))
             + (attention.Temperature is { } temperature ? Invariant($", temperature {temperature.Scale:R} every {temperature.Floor:R}") : string.Empty)
+            + (attention.IsBidirectional ? ", both ways" : string.Empty)
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
         LatentAttentionNode latent => Invariant($"{latent.Heads} heads of {latent.PlainSize}+{latent.RotatedSize} by {Part(latent.Keys)}, values of {latent.ValueSize} by {Part(latent.Values)}, rotary {latent.Rotary} {(latent.AdjacentPairs ? "neighbours" : "halves")}, scale {latent.Scale:R} "),
         ShortConvolutionNode convolution => Invariant($"after * convolution of {convolution.Taps.Columns}{(convolution.Bias is null ? string.Empty : " with bias")}(before * value) "),
+        TokenTypeNode type => Invariant($"token type{Shape(type.Table)} "),
+        FirstTokenNode => "first token ",
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
         ActivationNode activation => Word(activation.Activation) + " ",
         MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}") : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),

@@ -9,7 +9,7 @@ namespace KernelForge.Graphs;
 /// <param name="Context">The longest sequence the model was made for, in tokens.</param>
 /// <param name="Layers">Number of transformer layers.</param>
 /// <param name="Rotaries">The rotary tables that nodes refer to by index.</param>
-/// <param name="Nodes">In an order in which every input stands before its use; the last one gives the logits.</param>
+/// <param name="Nodes">In an order in which every input stands before its use; the last one of a decoder gives the logits.</param>
 public sealed record ModelGraph(
     string Architecture,
     int Vocabulary,
@@ -17,7 +17,16 @@ public sealed record ModelGraph(
     int Context,
     int Layers,
     EquatableArray<RotaryTable> Rotaries,
-    EquatableArray<Node> Nodes);
+    EquatableArray<Node> Nodes)
+{
+    /// <summary>What an encoder gives, by the names that its authors use; empty for a decoder.</summary>
+    public EquatableArray<GraphOutput> Outputs { get; init; }
+}
+
+/// <summary>A value that leaves an encoder.</summary>
+/// <param name="Name">E.g. <c>last_hidden_state</c>.</param>
+/// <param name="Node">Id of the node whose value it is.</param>
+public sealed record GraphOutput(string Name, int Node);
 
 /// <summary>A weight that a node reads: a matrix [rows, columns], or a vector [1, columns].</summary>
 /// <param name="Tensor">The tensor that holds it; empty for a vector of zeros before <paramref name="Offset"/>.</param>
@@ -63,6 +72,14 @@ public sealed record EmbeddingNode(int Id, string Name, int Layer, int Width, We
 /// <summary>Looks the token's position up in a table [context, width].</summary>
 public sealed record PositionNode(int Id, string Name, int Layer, int Width, Weight Table)
     : Node(Id, Name, Layer, Width, default);
+
+/// <summary>Looks the token's type up in a table [types, width]: 0, unless a text consists of several.</summary>
+public sealed record TokenTypeNode(int Id, string Name, int Layer, int Width, Weight Table)
+    : Node(Id, Name, Layer, Width, default);
+
+/// <summary>The first token's row only.</summary>
+public sealed record FirstTokenNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs)
+    : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>A norm of each token's row.</summary>
 public sealed record NormNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, Norm Norm)
@@ -138,10 +155,11 @@ public readonly record struct RowOrder(int HeadSize, int Pairs)
 /// <param name="Sinks">[1, heads]: a score of each head that joins the softmax without a value (Xiao et al., 2023); or null.</param>
 /// <param name="Chunk">A token sees those of its own chunk of so many tokens only; 0: all before it.</param>
 /// <param name="Temperature">Of the queries, or null.</param>
+/// <param name="IsBidirectional">A token sees those after it too; of a window, as many as before it.</param>
 public sealed record AttentionNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs,
     int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window, int Rotary, bool AdjacentPairs, HeadNorms? HeadNorms = null, float Softcap = 0,
-    Weight? Sinks = null, int Chunk = 0, QueryTemperature? Temperature = null)
+    Weight? Sinks = null, int Chunk = 0, QueryTemperature? Temperature = null, bool IsBidirectional = false)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Queries of later positions grow (Nakanishi, 2025): by 1 + <paramref name="Scale"/> * log(1 + floor((position + 1) / <paramref name="Floor"/>)).</summary>
@@ -197,4 +215,7 @@ public enum Activation
 
     /// <summary>max(x, 0)^2 (So et al., 2021).</summary>
     SquaredRelu,
+
+    /// <summary>tanh(x).</summary>
+    Tanh,
 }

@@ -23,7 +23,9 @@ public static class GraphVerifier
                 problems.Add($"node {node.Id} '{node.Name}' is in layer {node.Layer} of {graph.Layers}");
         }
 
-        if (graph.Nodes.LastOrDefault(node => node is not SoftcapNode) is not LinearNode head || head.Width != graph.Vocabulary)
+        if (graph.Outputs.Count > 0)
+            problems.AddRange(graph.Outputs.Where(output => !seen.ContainsKey(output.Node)).Select(output => $"the output '{output.Name}' is node {output.Node}, which is not there"));
+        else if (graph.Nodes.LastOrDefault(node => node is not SoftcapNode) is not LinearNode head || head.Width != graph.Vocabulary)
             problems.Add("the last node is no matrix over the vocabulary");
         return problems;
     }
@@ -34,6 +36,8 @@ public static class GraphVerifier
             (embedding.Table.Rows == graph.Vocabulary && embedding.Table.Columns == graph.Width && node.Width == graph.Width, "has a table of another shape")),
         PositionNode position => Check(
             (position.Table.Rows >= graph.Context && position.Table.Columns == node.Width, "has a table of another shape")),
+        TokenTypeNode type => Check((type.Table.Rows > 0 && type.Table.Columns == node.Width, "has a table of another shape")),
+        FirstTokenNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
         NormNode norm => Check(
             (inputs.Count == 1 && inputs[0].Width == norm.Width, "reads a value of another width"),
             (IsVector(norm.Norm.Scale, norm.Width) && IsVector(norm.Norm.Shift, norm.Width), "has a scale or shift of another length"),

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using KernelForge.Compilation;
 using KernelForge.Graphs;
+using KernelForge.Manifests;
 
 namespace KernelForge.Graph.Tests.Architectures;
 
@@ -54,6 +57,40 @@ public sealed class GptOssTests
     [InlineData("""{"swiglu_beta": 2}""", "swiglu_beta")]
     [InlineData("{}", "KF1015 Attention sinks are not compiled yet")]
     public void A_wrong_configuration_is_named(string changes, string expected) => ModelFolder.Refusal(Config, changes, Tensors).ShouldContain(expected);
+
+    [Fact]
+    public void Quantized_experts_are_rows_of_one_tensor_that_is_not_transposed()
+    {
+        // As a folder of MXFP4 is described: matrices of codes, whose rows are outputs.
+        using var config = JsonDocument.Parse(Config);
+        var metadata = config.RootElement.EnumerateObject()
+            .Select(option => (option.Name, Text: option.Name is "hidden_size" ? "32" : option.Value.ToString().ToLowerInvariant(), option.Value.ValueKind))
+            .Select(option => new MetadataEntry("config." + option.Name, Type(option.ValueKind, option.Text), option.Text))
+            .Prepend(new MetadataEntry("kernelforge.layout", MetadataType.String, "huggingface"));
+        var tensors = Tensors.Select(tensor => tensor switch
+        {
+            (var name, [4, 20, 24]) => Entry(name, WeightType.Q8_0, 4, 24, 32),
+            (var name, [4, 12, 20]) => Entry(name, WeightType.F32, 4, 32, 12),
+            (var name, var shape) => Entry(name, WeightType.F32, [.. shape.Select(size => size == 20 ? 32 : size)]),
+        });
+        var result = PlanCompiler.BuildGraph(new Manifest(
+            new SourceIdentity("folder", 1_000, "00112233445566778899aabbccddeeff"), "gpt_oss", metadata.ToEquatableArray(), tensors.ToEquatableArray()));
+        result.Problems.ShouldBeEmpty();
+        var expert = result.Graph!.Nodes.OfType<MixtureNode>().First().Experts[1];
+        expert.Gate.Matrix.ShouldBe(new Weight("model.layers.0.mlp.experts.gate_up_proj", WeightType.Q8_0, 12, 32, new TensorView(768, 1, 64, 64, 1)));
+        expert.Up.Matrix.View.ShouldBe(new TensorView(800, 1, 64, 64, 1));
+        expert.Down.Matrix.View.ShouldBe(new TensorView(384, 1, 12, 12, 1));
+        expert.Up.Bias!.View.ShouldBe(new TensorView(25, 1, 2, 2, 1));
+
+        static MetadataType Type(JsonValueKind kind, string text) => kind switch
+        {
+            JsonValueKind.String => MetadataType.String,
+            JsonValueKind.True or JsonValueKind.False => MetadataType.Boolean,
+            _ => text.Contains('e', StringComparison.Ordinal) ? MetadataType.Float : MetadataType.Integer,
+        };
+
+        static TensorEntry Entry(string name, WeightType type, params long[] shape) => new(name, (int)type, shape.ToEquatableArray(), 0, 0);
+    }
 
     private static ModelGraph Graph(string changes) => ModelFolder.Graph(Config, changes, Tensors);
 

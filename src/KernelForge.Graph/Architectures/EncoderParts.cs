@@ -1,0 +1,53 @@
+using KernelForge.Graphs;
+
+namespace KernelForge.Architectures;
+
+/// <summary>What the graphs of encoders share: sizes, matrices with biases where the file has them, layer norms, attention both ways.</summary>
+internal sealed class EncoderParts(ModelReader model, DecoderConfig config)
+{
+    public GraphBuilder Graph { get; } = new(config.Width);
+
+    /// <summary>The checked sizes of an encoder in a folder, or null.</summary>
+    public static DecoderConfig? Sizes(ModelReader model, string embedding)
+    {
+        if (!model.IsFolder)
+        {
+            model.Error(
+                ProblemCodes.FeatureUnsupported,
+                $"Encoders of the architecture '{model.Manifest.Architecture}' are read from folders only. Use the folder that its authors publish.", "general.architecture");
+            return null;
+        }
+
+        if (model.Flag(new Key(null, "is_decoder"), fallback: false) || model.Flag(new Key(null, "add_cross_attention"), fallback: false))
+            model.Error(ProblemCodes.FeatureUnsupported, "is_decoder or add_cross_attention is true; this version compiles the architecture as an encoder only. Use a model of a decoder's architecture.", "is_decoder");
+        model.AcceptBiases();
+        var config = DecoderConfig.Read(model, new Decoder { Norm = NormKind.Layer }, new DecoderTensors { Embedding = embedding });
+        return model.Failed ? null : config;
+    }
+
+    public int Linear(string name, int x, string tensor, int rows, int columns) => Graph.Linear(
+        name, x, new LinearPart(name, model.Matrix(tensor + ".weight", rows, columns), model.OptionalVector(tensor + ".bias", rows)));
+
+    /// <summary>Some rows of a matrix that holds more.</summary>
+    public int Linear(string name, int x, string tensor, int all, int first, int rows)
+    {
+        var bias = model.OptionalVector(tensor + ".bias", all);
+        return Graph.Linear(
+            name, x, new LinearPart(name, model.RowsOf(tensor + ".weight", all, config.Width, first, rows), bias is null ? null : model.Part(bias, first, rows)));
+    }
+
+    public int Norm(string name, int x, string tensor) => Graph.Norm(
+        name, x, new Norm(NormKind.Layer, model.Vector(tensor + ".weight", config.Width), model.OptionalVector(tensor + ".bias", config.Width), config.Epsilon));
+
+    /// <summary>Every token sees every other, or those less than a window away.</summary>
+    public int Attention(int query, int key, int value, int window, int rotary)
+    {
+        var (layer, seen) = (Graph.Layer, window >= config.Context ? 0 : window);
+        return Graph.Attention(id => new AttentionNode(
+            id, "Attention", layer, config.Heads * config.HeadSize, EquatableArray.Create(query, key, value), config.Heads, config.KeyValueHeads, config.HeadSize,
+            (float)(1 / Math.Sqrt(config.HeadSize)), seen, rotary, AdjacentPairs: false, IsBidirectional: true));
+    }
+
+    public ModelGraph Build(EquatableArray<RotaryTable> rotaries, params GraphOutput[] outputs) =>
+        Graph.Build(model.Manifest.Architecture, config.Vocabulary, config.Context, config.Layers, rotaries) with { Outputs = outputs.ToEquatableArray() };
+}
