@@ -14,15 +14,14 @@ public static class Activations
         Activation.QuickGelu => Sigmoid(x, x * 1.702f),
         Activation.Relu => MathF.Max(x, 0f),
         Activation.SquaredRelu => MathF.Max(x, 0f) * MathF.Max(x, 0f),
+        Activation.Tanh => Tanh(x),
         _ => throw new NotSupportedException($"The contract knows no activation {activation}."),
     };
 
     /// <summary>softcap * tanh(x / softcap).</summary>
-    public static float Cap(float softcap, float x)
-    {
-        var z = x / softcap;
-        return softcap * (1f - (2f / (Exponential.Exp(z + z) + 1f)));
-    }
+    public static float Cap(float softcap, float x) => softcap * Tanh(x / softcap);
+
+    private static float Tanh(float x) => 1f - (2f / (Exponential.Exp(x + x) + 1f));
 
     private static float Sigmoid(float x, float z) => x / (1f + Exponential.Exp(-z));
 

@@ -15,6 +15,8 @@ public static unsafe class Activations
             return GeluTanh(x);
         if (activation == 3)
             return Sigmoid(x, Simd.Multiply(x, Simd.Broadcast(1.702f)));
+        if (activation == 6)
+            return Tanh(x);
         var positive = Simd.Max(x, Simd.Zero());
         return activation == 4 ? positive : Simd.Multiply(positive, positive);
     }
@@ -27,9 +29,14 @@ public static unsafe class Activations
         for (nint i = 0; i < count; i += Simd.Width)
         {
             var z = Simd.Divide(Simd.Multiply(Simd.Load(x + i), factors), bound);
-            var e = Simd.Add(Exponential.Exp(Simd.Add(z, z)), Simd.Broadcast(1f));
-            Simd.Store(x + i, Simd.Multiply(bound, Simd.Subtract(Simd.Broadcast(1f), Simd.Divide(Simd.Broadcast(2f), e))));
+            Simd.Store(x + i, Simd.Multiply(bound, Tanh(z)));
         }
+    }
+
+    private static FloatVector Tanh(FloatVector x)
+    {
+        var e = Simd.Add(Exponential.Exp(Simd.Add(x, x)), Simd.Broadcast(1f));
+        return Simd.Subtract(Simd.Broadcast(1f), Simd.Divide(Simd.Broadcast(2f), e));
     }
 
     private static FloatVector Silu(FloatVector x) => Sigmoid(x, x);
