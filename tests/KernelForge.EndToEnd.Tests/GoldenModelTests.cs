@@ -18,9 +18,6 @@ public class GoldenModelTests
     [InlineData("gguf/llama_yarn.gguf", KeyValueFormat.Int8)]
     [InlineData("gguf/mistral.gguf", KeyValueFormat.F32)]
     [InlineData("gguf-quantized/llama_wide-Q8_0.gguf", KeyValueFormat.F16)]
-    [InlineData("gguf-quantized/qwen3_moe_wide-Q4_0.gguf", KeyValueFormat.F16)]
-    [InlineData("gguf-quantized/qwen3_moe_wide-Q4_K_M.gguf", KeyValueFormat.Int8)]
-    [InlineData("gguf-quantized/qwen3_moe_wide-MXFP4_MOE.gguf", KeyValueFormat.F16)]
     [InlineData("hostile/gguf/ok-base-bpe.gguf", KeyValueFormat.Int8)]
     [InlineData("checkpoints/llama", KeyValueFormat.F16)]
     public void EqualsTheContractOnTheLargerSet(string path, KeyValueFormat cache) => Check(Repository.Golden(path), cache);

@@ -20,8 +20,9 @@ public sealed class InstructionSetTests(RandomModelsFixture models) : IClassFixt
             var cases = new TheoryData<SimdKind, int, ActivationMode>();
             foreach (var kind in Enum.GetValues<SimdKind>())
             {
-                foreach (var activations in Enum.GetValues<ActivationMode>())
-                    cases.Add(kind, RandomModelsFixture.Emulated, activations);
+                // What may run on an emulated processor is small.
+                if (kind == SimdKind.AdvSimd)
+                    cases.Add(kind, RandomModelsFixture.Emulated, ActivationMode.Int12);
                 cases.Add(kind, 101, ActivationMode.Int8);
                 cases.Add(kind, 102, ActivationMode.Int12);
                 cases.Add(kind, 103, ActivationMode.Float);

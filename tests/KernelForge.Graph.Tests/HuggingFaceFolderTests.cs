@@ -99,6 +99,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("""{"torch_dtype": "bfloat16", "pretraining_tp": 1, "attention_dropout": 0.1, "id2label": {"0": "A"}, "rope_scaling": null}""")]
     [InlineData("""{"use_new_trick": false, "list": [], "attention_bias": true}""")]
+    [InlineData("""{"is_llama_config": true, "rope_interleaved": false, "transformers.js_config": {"kv_cache_dtype": {"q4f16": "float16"}}, "layer_types": ["full_attention"]}""")]
+    [InlineData("""{"original_max_position_embeddings": 32, "cache_implementation": "hybrid"}""")]
+    [InlineData("""{"rope_scaling": {"type": "yarn", "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "finetuned": true}}""")]
     public void Options_without_a_bearing_are_let_pass(string json) => Graph(json).Layers.ShouldBe(1);
 
     private string Refusal()

@@ -45,7 +45,9 @@ internal static class LogitsCommand
 
     private static (int Vocabulary, float[] Logits) Interpret(ModelRequest request, int[] tokens)
     {
-        var graph = ModelPlanner.Plan(request).Result.Graph!;
+        var graph = ModelPlanner.Graph(request);
+        if (graph.Outputs.Count > 0)
+            throw new UserException($"{request.Path}: {graph.Architecture} is an encoder, which has no logits.");
         foreach (var token in tokens)
         {
             if (token >= graph.Vocabulary)

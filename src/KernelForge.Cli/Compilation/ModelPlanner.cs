@@ -1,6 +1,7 @@
 using KernelForge.Cli.Commands;
 using KernelForge.Compilation;
 using KernelForge.Formats.Description;
+using KernelForge.Graphs;
 using KernelForge.Manifests;
 using KernelForge.Plans;
 
@@ -22,6 +23,15 @@ internal static class ModelPlanner
         if (result.Plan is not { } plan || result.Graph is null)
             throw new UserException($"{request.Path}: {Text(result.Problems)}");
         return new PlannedModel(manifest, plan, Convert.ToHexStringLower(PlanEncoding.Hash(plan)), result);
+    }
+
+    /// <summary>Describes a model and builds its graph, which the float interpreter runs whether kernels for it are there or not.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UserException">The model is of no known architecture, or is not sound.</exception>
+    public static ModelGraph Graph(ModelRequest request)
+    {
+        var result = PlanCompiler.BuildGraph(Describer.Describe(request.Path));
+        return result.Graph ?? throw new UserException($"{request.Path}: {Text(result.Problems)}");
     }
 
     /// <summary>Problems as one text, a line each.</summary>

@@ -20,7 +20,11 @@ internal static class FolderConfig
         "problem_type", "classifier_dropout", "classifier_activation", "_name_or_path", "name_or_path", "unsloth_version", "gradient_checkpointing", "chunk_size_feed_forward",
         "is_decoder", "is_encoder_decoder", "add_cross_attention", "return_dict", "return_dict_in_generate", "use_mamba_kernels", "_attn_implementation",
         "attn_implementation", "initializer_cutoff_factor", "_commit_hash", "head_type", "mlp_dropout", "summary_activation", "summary_type", "summary_use_proj", "summary_proj_to_labels",
-        "summary_first_dropout", "task_specific_params", "n_ctx", "resid_pdrop", "embd_pdrop", "attn_pdrop", "layerdrop", "rope_scaling.alpha", "transformers.js_config",
+        "summary_first_dropout", "task_specific_params", "n_ctx", "resid_pdrop", "embd_pdrop", "attn_pdrop", "layerdrop",
+        // What the published files of some models repeat or note beside.
+        "is_llama_config", "cache_implementation", "torchscript", "tokenizer_class", "gradient_checkpointing", "use_flash_attn", "flash_attn", "bos_token", "eos_token",
+        "attention_in_fp32", "scale_attention_softmax_in_fp32", "reorder_and_upcast_attn", "max_length", "min_length", "temperature", "top_k", "top_p", "do_sample", "num_beams",
+        "rope_scaling.finetuned", "rope_parameters.finetuned", "moe_dropout", "ep_size", "tf_legacy_loss", "pruned_heads", "output_attentions", "output_hidden_states",
     };
 
     /// <summary>Notes an error for every option that has a value and that nobody asked for.</summary>
@@ -45,7 +49,8 @@ internal static class FolderConfig
         return Idle.Contains(name) || entry.Text.Length == 0 || (entry.Type == MetadataType.Boolean && entry.Text == "false")
             || name.EndsWith("dropout", StringComparison.Ordinal) || name.EndsWith("dropout_prob", StringComparison.Ordinal) || name.EndsWith("layerdrop", StringComparison.Ordinal)
             || name.StartsWith("id2label.", StringComparison.Ordinal) || name.StartsWith("label2id.", StringComparison.Ordinal)
-            || name.StartsWith("auto_map.", StringComparison.Ordinal) || name.StartsWith("task_specific_params.", StringComparison.Ordinal)
+            || (name == "layer_types" && entry.Text.Split(',').All(type => type == "full_attention"))
+            || name.StartsWith("transformers.js_config.", StringComparison.Ordinal) || name.StartsWith("auto_map.", StringComparison.Ordinal) || name.StartsWith("task_specific_params.", StringComparison.Ordinal)
             || name.StartsWith("summary_", StringComparison.Ordinal);
     }
 

@@ -100,6 +100,9 @@ internal static class SigmoidMixture
     /// <summary>A dense decoder with such a mixture.</summary>
     public static Decoder Corrected(ModelReader model, Decoder dense)
     {
+        model.Expect(new Key(null, "scoring_func"), "sigmoid", "noaux_tc");
+        model.Expect(new Key(null, "topk_method"), "noaux_tc");
+        model.Repeats(new Key(null, "moe_layer_freq"), 1);
         var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(new Key("expert_weights_norm", "norm_topk_prob"), fallback: true)).InGroups(model, groupScore: 2);
         var shared = model.Integer(new Key("expert_shared_count", "n_shared_experts"), 0, 1024, 0);
         return dense with

@@ -90,7 +90,9 @@ internal static class RotaryReader
     /// <summary>The kind of scaling by GGUF's names.</summary>
     private static string Type(ModelReader model, RotaryKeys keys)
     {
-        var name = model.Text(keys.Scaling("type", "rope_type")) ?? (model.IsFolder ? model.Text(keys.Scaling(null, "type")) : null);
+        // Many files have both spellings of the name.
+        var older = model.IsFolder ? model.Text(keys.Scaling(null, "type")) : null;
+        var name = model.Text(keys.Scaling("type", "rope_type")) ?? older;
         if (model.IsFolder)
             return name switch { null or "default" => "none", "su" => "longrope", _ => name };
         return name ?? (model.HasTensor(ShortFactors) ? "longrope" : Factor(model, keys) == 1 ? "none" : "linear");
@@ -99,6 +101,8 @@ internal static class RotaryReader
     private static RotaryScaling Scaling(ModelReader model, RotaryKeys keys, int pairs, int context)
     {
         var type = Type(model, keys);
+        // Also without a scaling some files say for which context they were trained.
+        model.Name(keys.Scaling(null, "original_max_position_embeddings", atTop: true));
         if (model.HasTensor(Frequencies))
             return FrequencyTensor(model, keys, type, pairs, context);
         int Original() => model.Integer(keys.Scaling("original_context_length", "original_max_position_embeddings", atTop: true), 1, MostContext, context);
