@@ -12,7 +12,7 @@ public sealed class RandomModelTests : IDisposable
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 3)];
 
-    public static TheoryData<int> MoreSeeds => [.. Enumerable.Range(4, 24)];
+    public static TheoryData<int> MoreSeeds => [.. Enumerable.Range(4, 16)];
 
     public void Dispose() => _directory.Delete(recursive: true);
 
