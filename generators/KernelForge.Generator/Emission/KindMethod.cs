@@ -47,24 +47,7 @@ internal static class KindMethod
         string.Join(", ", steps.Where(step => step is not BarrierStep).Select(step => step.Name)) + ".";
 
     private static IEnumerable<int> UsedBuffers(IEnumerable<Step> steps) =>
-        steps.SelectMany<Step, int>(step => step switch
-        {
-            EmbedStep embed => [embed.Output],
-            PositionStep position => [position.Output],
-            NormStep norm => [norm.Input, norm.Output],
-            AddStep add => [add.Input, add.Output],
-            QuantizeStep quantize => [quantize.Input, quantize.Output],
-            MatMulStep matmul => [matmul.Input, matmul.Output],
-            CacheStep cache => [cache.Buffer],
-            AttentionStep attention => [attention.Input, attention.Output],
-            SelectStep select => [select.Input, select.Output],
-            RouteStep route => [route.Logits, route.Output],
-            GatherStep gather => [gather.Input, gather.Routing, gather.Output],
-            ExpertMatMulStep experts => [experts.Input, experts.Routing, experts.Output],
-            CombineStep combine => [combine.Input, combine.Routing, combine.Output],
-            RowGateStep gate => [gate.Input, gate.Gate, gate.Output],
-            _ => [],
-        }).Where(index => index >= 0).Distinct().OrderBy(index => index);
+        steps.SelectMany(StepAccesses.Buffers).Distinct().OrderBy(index => index);
 }
 
 /// <summary>What a step's statements are printed with.</summary>

@@ -13,7 +13,7 @@ public static class ConversionError
     /// <summary>Of all converted tensors that a plan packs; reads all of them.</summary>
     /// <exception cref="ModelFormatException">A weight is infinite, not a number, or too large for the type it is converted to.</exception>
     public static IReadOnlyList<TypeConversion> OfPlan(IWeights weights, Plan plan, CancellationToken cancellation = default) => TypeConversion.Summarize(
-        plan.Blocks.SelectMany(block => block.Tensors).SelectMany(tensor => Enumerable.Range(0, tensor.Experts).Select(tensor.Expert))
+        plan.Blocks.SelectMany(block => block.Tensors).SelectMany(tensor => tensor.Each())
             .SelectMany(tensor => new TilePacker(weights, tensor).Converted.OfType<WeightTensor>())
             .Select(tensor => (tensor.Storage, tensor.RunType, tensor.Name, OfTensor(tensor, cancellation))));
 

@@ -66,7 +66,7 @@ internal sealed class WeightPacker(IWeights weights, PackedFileWriter writer, IP
     {
         foreach (var block in plan.Blocks)
         {
-            foreach (var tensor in block.Tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Experts).Select(tensor.Expert)))
+            foreach (var tensor in block.Tensors.SelectMany(tensor => tensor.Each()))
             {
                 var packer = new TilePacker(weights, tensor);
                 var tiles = Math.Max(1, JobBytes / packer.TileBytes);

@@ -16,13 +16,22 @@ internal sealed record DecoderConfig(
     public static readonly Key RmsEpsilonKey = new("attention.layer_norm_rms_epsilon", "rms_norm_eps", "norm_eps", "layer_norm_eps");
     public static readonly Key LayerEpsilonKey = new("attention.layer_norm_epsilon", "layer_norm_eps", "layer_norm_epsilon", "norm_epsilon", "norm_eps", "rms_norm_eps");
 
+    /// <summary>Number of layers.</summary>
+    public static int LayerCount(ModelReader model) => model.Integer(LayersKey, 1, 4096);
+
+    /// <summary>Values of the stream.</summary>
+    public static int WidthOf(ModelReader model) => model.Integer(WidthKey, 1, 1 << 18);
+
+    /// <summary>Query heads, where all layers have as many.</summary>
+    public static int HeadCount(ModelReader model) => model.Integer(HeadsKey, 1, 4096);
+
     /// <summary>Reads them. What is wrong is noted in the reader.</summary>
     public static DecoderConfig Read(ModelReader model, Decoder decoder, DecoderTensors names)
     {
         RefuseSplit(model);
-        var width = model.Integer(WidthKey, 1, 1 << 18);
+        var width = WidthOf(model);
         var context = model.Integer(ContextKey, 1, RotaryReader.MostContext);
-        var layers = model.Integer(LayersKey, 1, 4096);
+        var layers = LayerCount(model);
         // GPT-2's folders leave the usual four widths out.
         var hidden = decoder.Hidden ?? model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsGpt2 ? 4 * width : null);
         var heads = model.IntegerOfLayers(HeadsKey, layers, 1, 4096);

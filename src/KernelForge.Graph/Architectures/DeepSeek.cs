@@ -70,7 +70,7 @@ internal static class MiniCpm3
         model.AcceptBiases();
         // GGUF leaves the factors to the architecture.
         double Factor(string name, double published) => model.Real(new Key(null, name), 1e-6, 1e6, published);
-        var (layers, width) = (model.Integer(DecoderConfig.LayersKey, 1, 4096), model.Integer(DecoderConfig.WidthKey, 1, 1 << 18));
+        var (layers, width) = (DecoderConfig.LayerCount(model), DecoderConfig.WidthOf(model));
         return new Decoder
         {
             Latent = Latent.Read(model),

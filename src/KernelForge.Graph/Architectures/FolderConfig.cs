@@ -17,14 +17,14 @@ internal static class FolderConfig
         "tie_word_embeddings", "vocab_size", "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "sep_token_id", "cls_token_id", "mask_token_id",
         "unk_token_id", "im_start_id", "im_end_id", "image_token_id", "decoder_start_token_id", "forced_eos_token_id", "pretraining_tp",
         "router_aux_loss_coef", "router_jitter_noise", "input_jitter_noise", "aux_loss_alpha", "aux_loss_coef", "seq_aux", "output_router_logits", "num_nextn_predict_layers", "max_window_layers",
-        "problem_type", "classifier_dropout", "classifier_activation", "_name_or_path", "name_or_path", "unsloth_version", "gradient_checkpointing", "chunk_size_feed_forward",
+        "problem_type", "classifier_activation", "_name_or_path", "name_or_path", "unsloth_version", "gradient_checkpointing", "chunk_size_feed_forward",
         "is_decoder", "is_encoder_decoder", "add_cross_attention", "return_dict", "return_dict_in_generate", "use_mamba_kernels", "_attn_implementation",
-        "attn_implementation", "initializer_cutoff_factor", "_commit_hash", "head_type", "mlp_dropout", "summary_activation", "summary_type", "summary_use_proj", "summary_proj_to_labels",
-        "summary_first_dropout", "task_specific_params", "n_ctx", "resid_pdrop", "embd_pdrop", "attn_pdrop", "layerdrop",
+        "attn_implementation", "initializer_cutoff_factor", "_commit_hash", "head_type",
+        "task_specific_params", "n_ctx", "resid_pdrop", "embd_pdrop", "attn_pdrop",
         // What the published files of some models repeat or note beside.
-        "is_llama_config", "cache_implementation", "torchscript", "tokenizer_class", "gradient_checkpointing", "use_flash_attn", "flash_attn", "bos_token", "eos_token",
+        "is_llama_config", "cache_implementation", "torchscript", "tokenizer_class", "use_flash_attn", "flash_attn", "bos_token", "eos_token",
         "attention_in_fp32", "scale_attention_softmax_in_fp32", "reorder_and_upcast_attn", "max_length", "min_length", "temperature", "top_k", "top_p", "do_sample", "num_beams",
-        "rope_scaling.finetuned", "rope_parameters.finetuned", "moe_dropout", "ep_size", "tf_legacy_loss", "pruned_heads", "output_attentions", "output_hidden_states",
+        "rope_scaling.finetuned", "rope_parameters.finetuned", "ep_size", "tf_legacy_loss", "pruned_heads", "output_attentions", "output_hidden_states",
     };
 
     /// <summary>Notes an error for every option that has a value and that nobody asked for.</summary>

@@ -12,7 +12,7 @@ internal static class Gemma
         {
             HasScalesLessOne = true,
             Activation = Activation.GeluTanh,
-            EmbeddingScale = Math.Sqrt(model.Integer(DecoderConfig.WidthKey, 1, 1 << 18)),
+            EmbeddingScale = Math.Sqrt(DecoderConfig.WidthOf(model)),
         };
     }
 }
@@ -40,8 +40,8 @@ internal static class Gemma2
             return 1 / Math.Sqrt(model.Real(key, 1e-3, 1e6));
         if (model.Has(key))
             return model.Real(key, 1e-6, 1e3);
-        return model.Integer(DecoderConfig.LayersKey, 1, 4096) != largest ? null
-            : 1 / Math.Sqrt((double)model.Integer(DecoderConfig.WidthKey, 1, 1 << 18) / model.Integer(DecoderConfig.HeadsKey, 1, 4096));
+        return DecoderConfig.LayerCount(model) != largest ? null
+            : 1 / Math.Sqrt((double)DecoderConfig.WidthOf(model) / DecoderConfig.HeadCount(model));
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed record Latent(int QueryRank, int Rank, int Plain, int Rotated, i
     {
         var queryRank = model.Integer(new Key("attention.q_lora_rank", "q_lora_rank"), 0, 1 << 18, 0);
         var rank = model.Integer(new Key("attention.kv_lora_rank", "kv_lora_rank"), 1, 1 << 18);
-        var heads = model.Integer(DecoderConfig.HeadsKey, 1, 4096);
+        var heads = DecoderConfig.HeadCount(model);
         var (plain, rotated, value) = model.IsFolder ? Folder(model, heads) : Gguf(model, heads, rank);
         if (rotated % 2 != 0)
             model.Error(ProblemCodes.HyperparameterRange, $"{rotated} values of a head are rotated; rotary pairs need an even number. Convert the model again.", model.Name(RotatedKey));
@@ -29,7 +29,7 @@ internal sealed record Latent(int QueryRank, int Rank, int Plain, int Rotated, i
     {
         var plain = model.Integer(new Key(null, "qk_nope_head_dim"), 1, Most);
         var rotated = model.Integer(RotatedKey, 2, Most);
-        var value = model.Integer(new Key(null, "v_head_dim"), 1, Most, Math.Max(1, model.Integer(DecoderConfig.WidthKey, 1, 1 << 18) / heads));
+        var value = model.Integer(new Key(null, "v_head_dim"), 1, Most, Math.Max(1, DecoderConfig.WidthOf(model) / heads));
         model.Repeats(DecoderConfig.KeyValueHeadsKey, heads);
         model.Repeats(DecoderConfig.HeadSizeKey, rotated);
         model.Repeats(new Key(null, "qk_head_dim"), plain + rotated);

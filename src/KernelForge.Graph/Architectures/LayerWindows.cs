@@ -15,7 +15,7 @@ internal static class LayerWindows
     public static int[] Of(ModelReader model, Func<int, bool> slides)
     {
         var window = Size(model);
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var slide = Named(model, layers) ?? [.. Enumerable.Range(0, layers).Select(slides)];
         return [.. slide.Select(isSliding => isSliding ? window : 0)];
     }

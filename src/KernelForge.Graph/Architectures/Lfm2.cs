@@ -31,10 +31,10 @@ internal static class Lfm2
     private static void Accept(ModelReader model)
     {
         model.AcceptBiases();
-        var width = model.Integer(DecoderConfig.WidthKey, 1, 1 << 18);
+        var width = DecoderConfig.WidthOf(model);
         foreach (var name in new[] { "block_dim", "conv_dim", "conv_dim_out" })
             model.Repeats(new Key(null, name), width);
-        model.Repeats(new Key(null, "num_heads"), model.Integer(DecoderConfig.HeadsKey, 1, 4096));
+        model.Repeats(new Key(null, "num_heads"), DecoderConfig.HeadCount(model));
         foreach (var name in new[] { "conv_bias", "tie_embedding", "block_mlp_init_scale", "block_out_init_scale", "block_use_xavier_init", "conv_use_xavier_init", "block_norm_eps" })
             model.Name(new Key(null, name));
         foreach (var name in new[] { "block_use_swiglu", "use_pos_enc" })
@@ -65,7 +65,7 @@ internal static class Lfm2
 
     private static bool[] HasAttention(ModelReader model)
     {
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         if (!model.IsFolder)
             return [.. model.Integers(DecoderConfig.KeyValueHeadsKey, layers, 0, 4096)?.Select(heads => heads > 0) ?? Enumerable.Repeat(true, layers)];
         if (model.Text(Types) is not { } text)

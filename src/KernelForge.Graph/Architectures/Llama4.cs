@@ -14,7 +14,7 @@ internal static class Llama4
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var rotates = Rotates(model, layers);
         var mixture = Mixture.Read(model, RoutingScore.Sigmoid, normalizes: false);
         return new Decoder

@@ -32,7 +32,7 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     /// <param name="normalizes">Whether the weights are divided by their sum.</param>
     public static Mixture Read(ModelReader model, RoutingScore score, bool normalizes)
     {
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var count = model.Integer(CountKey, 1, MostExperts);
         var active = model.IntegerOfLayers(ActiveKey, layers, 1, count);
         var hidden = model.IntegerOfLayers(model.Has(HiddenKey) ? HiddenKey : DecoderConfig.HiddenKey, layers, 1, 1 << 22);
@@ -62,7 +62,7 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
 
     /// <summary>Layers with a mixture: all from a first one on.</summary>
     public static bool[] From(ModelReader model, int first) =>
-        [.. Enumerable.Range(0, model.Integer(DecoderConfig.LayersKey, 1, 4096)).Select(layer => layer >= first)];
+        [.. Enumerable.Range(0, DecoderConfig.LayerCount(model)).Select(layer => layer >= first)];
 }
 
 /// <summary>How experts' matrices lie in their tensors.</summary>

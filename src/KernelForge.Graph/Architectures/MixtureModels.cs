@@ -67,7 +67,7 @@ internal static class QwenMoe
 
     private static Decoder Describe(ModelReader model, Decoder dense, Mixture mixture)
     {
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var step = model.Integer(new Key(null, "decoder_sparse_step"), 1, 4096, 1);
         var plain = model.IntegerList(new Key(null, "mlp_only_layers"));
         return dense with
@@ -124,7 +124,7 @@ internal static class ErnieMoe
     {
         var mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true);
         var shared = model.Integer(new Key("expert_shared_count", "moe_num_shared_experts"), 0, 1024, 0);
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var first = model.Integer(new Key("leading_dense_block_count", "moe_layer_start_index"), 0, 4096, 0);
         var last = model.Integer(new Key(null, "moe_layer_end_index"), -1, 4096, -1);
         var step = model.Integer(new Key("interleave_moe_layer_step", "moe_layer_interval"), 1, 4096, 1);

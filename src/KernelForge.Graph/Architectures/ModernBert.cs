@@ -54,7 +54,7 @@ internal static class ModernBert
     private static int[] Windows(ModelReader model)
     {
         var types = new Key(null, "layer_types");
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var period = model.Integer(new Key(null, "global_attn_every_n_layers"), 1, 4096, 3);
         var window = (model.Integer(new Key(null, "local_attention"), 2, RotaryReader.MostContext, 128) / 2) + 1;
         if (model.Text(types) is not { } text)

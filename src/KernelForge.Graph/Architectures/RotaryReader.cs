@@ -60,7 +60,7 @@ internal static class RotaryReader
             // Hunyuan's form of NTK scaling: a larger base from the first token on.
             model.Name(keys.Scaling(null, "factor"));
             var alpha = model.Real(keys.Scaling(null, "alpha"), 1e-3, 1e9);
-            RefuseBetas(model, keys);
+            AcceptBetas(model, keys);
             return new RotaryTable(dimension / 2, theta * Math.Pow(alpha, dimension / (dimension - 2.0)), new RotaryScaling.Default());
         }
 
@@ -236,7 +236,7 @@ internal static class RotaryReader
     }
 
     /// <summary>Hunyuan's folders repeat YaRN's defaults beside a scaling that does not use them.</summary>
-    private static void RefuseBetas(ModelReader model, RotaryKeys keys)
+    private static void AcceptBetas(ModelReader model, RotaryKeys keys)
     {
         foreach (var name in new[] { "beta_fast", "beta_slow", "mscale", "mscale_all_dim" })
             model.Name(keys.Scaling(null, name));

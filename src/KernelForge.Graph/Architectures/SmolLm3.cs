@@ -8,7 +8,7 @@ internal static class SmolLm3
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        var layers = model.Integer(DecoderConfig.LayersKey, 1, 4096);
+        var layers = DecoderConfig.LayerCount(model);
         var period = model.Integer(new Key(null, "no_rope_layer_interval"), 1, 4096, 4);
         var rotates = model.Integers(new Key(null, "no_rope_layers"), layers, 0, 1);
         return new Decoder

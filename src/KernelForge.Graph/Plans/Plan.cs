@@ -91,6 +91,9 @@ public sealed record WeightBlock(string Name, long Offset, long Length, Equatabl
 public sealed record PackedTensor(
     string Name, PackedLayout Layout, int Rows, int Columns, bool Interleaved, EquatableArray<PackedPart> Parts, long Offset, long Length, int Experts = 1)
 {
+    /// <summary>The tensors that it is made of: those of its experts, or itself.</summary>
+    public IEnumerable<PackedTensor> Each() => Experts == 1 ? [this] : Enumerable.Range(0, Experts).Select(Expert);
+
     /// <summary>One of its experts as a tensor of its own.</summary>
     public PackedTensor Expert(int index) => this with
     {

@@ -71,7 +71,7 @@ public static class StepAccesses
     }
 
     /// <summary>Buffers a step names.</summary>
-    internal static IEnumerable<int> Buffers(Step step)
+    public static IEnumerable<int> Buffers(Step step)
     {
         var found = new List<int>();
         Renumber(step, buffer =>
