@@ -80,7 +80,7 @@ internal static class MatMulStatements
             context.Writer
                 .Line("nint mineFirst = Share(portions, worker, workers);")
                 .Line("nint mineLast = Share(portions, worker + 1, workers);")
-                .Line($"byte* nextBegins = {NextProduct.Begin(context.Plan, context.Kind, step)};");
+                .Line($"byte* nextBegins = {NextProduct.Begin(context, step)};");
         }
 
         using var loop = context.Writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");

@@ -38,6 +38,7 @@ internal static class MixtureStatements
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
         var tiles = PackedLayouts.Tiles(one);
         var grain = matrix.Interleaved ? 2 : 1;
+        var each = (tiles + grain - 1) / grain;
         var writer = context.Writer;
         writer.Line($"// {step.Name}: {matrix.Experts} experts of {SourceWriter.Grouped(matrix.Rows)} x {SourceWriter.Grouped(matrix.Columns)} {matrix.Layout}, {SourceWriter.Grouped(one.Length)} bytes each.");
         writer.Line("epilogue = default;").Line($"epilogue.OutputStride = {output.RowBytes};").Line($"epilogue.OutputWidth = {output.Width};");
@@ -49,12 +50,20 @@ internal static class MixtureStatements
             .Line($"nint n = tokens * {input.Rows};")
             .Line($"int* used = (int*){context.Buffers[step.Routing]} + 4 * n;")
             .Line("int* starts = used + n;")
-            .Line($"nint portions = used[2 * n + 1] * {(tiles + grain - 1) / grain};")
+            .Line($"nint portions = used[2 * n + 1] * {each};")
             .Line("pass.Team.Portions.Deal(worker, portions);");
+        if (hasMachineCode)
+        {
+            writer
+                .Line("nint mineFirst = Share(portions, worker, workers);")
+                .Line("nint mineLast = Share(portions, worker + 1, workers);")
+                .Line($"byte* afterwards = {NextProduct.Begin(context, step)};");
+        }
+
         using var loop = writer.Block("for (nint portion; (portion = pass.Team.Portions.Take(worker, portions)) >= 0;)");
         writer
-            .Line($"nint expert = portion / {(tiles + grain - 1) / grain};")
-            .Line($"nint tile = portion % {(tiles + grain - 1) / grain} * {grain};")
+            .Line($"nint expert = portion / {each};")
+            .Line($"nint tile = portion % {each} * {grain};")
             .Line($"nint end = tile + {grain} < {tiles} ? tile + {grain} : {tiles};")
             .Line("nint start = starts[expert];")
             .Line("nint count = starts[expert + 1] - start;")
@@ -64,8 +73,12 @@ internal static class MixtureStatements
             writer.Line($"epilogue.Bias = {context.Vector(step.Bias)} + used[expert] * {context.Tensors[step.Bias].Expert(0).Length / sizeof(float)};");
         if (hasMachineCode)
         {
-            // Of an expert a worker reads only what he has taken, so that is all he fetches ahead.
-            writer.Line($"byte* readEnds = expertWeights + end * {one.Length / tiles};").Line("byte* nextBegins = expertWeights;");
+            // What was taken from another worker's share ends with itself; his own goes on to the end of the expert, then with the next one's.
+            writer
+                .Line("bool mine = portion >= mineFirst && portion < mineLast;")
+                .Line($"nint stop = !mine ? portion + 1 : (expert + 1) * {each} < mineLast ? (expert + 1) * {each} : mineLast;")
+                .Line($"byte* readEnds = {context.Tensor(step.Matrix)} + used[expert] * {one.Length} + (stop - expert * {each}) * {grain * (one.Length / tiles)};")
+                .Line($"byte* nextBegins = mine && stop < mineLast ? {context.Tensor(step.Matrix)} + used[expert + 1] * {one.Length} : afterwards;");
         }
 
         var epilogue = step.Epilogue == Epilogue.Store ? "Store" : output.IsQuantized ? $"Gate{output.Format}" : "Gate";
