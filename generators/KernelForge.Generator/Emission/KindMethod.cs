@@ -7,7 +7,7 @@ namespace KernelForge.Generator.Emission;
 internal static class KindMethod
 {
     /// <summary>Names that every method has; buffers must not take them.</summary>
-    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "mine", "stop", "afterwards", "nextPortion", "n", "sources", "gatherEnd", "used", "starts", "expert", "start", "count", "expertWeights", "i"];
+    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "mine", "stop", "afterwards", "nextPortion", "n", "sources", "used", "starts", "expert", "start", "count", "expertWeights", "i"];
 
     public static string NameOf(Plan plan, int kind) =>
         "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];

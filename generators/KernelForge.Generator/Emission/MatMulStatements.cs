@@ -39,7 +39,27 @@ internal static class MatMulStatements
             Epilogue.Activate => "Activate",
             _ => output.IsQuantized ? $"Gate{output.Format}" : "Gate",
         };
-        WriteProduct(context, step, matrix, epilogue);
+        if (StepAccesses.IsByToken(step, context.Tensors))
+            WriteByToken(context, step, matrix, epilogue);
+        else
+            WriteProduct(context, step, matrix, epilogue);
+    }
+
+    /// <summary>Every worker multiplies the rows of his own tokens.</summary>
+    private static void WriteByToken(StepContext context, MatMulStep step, PackedTensor matrix, string epilogue)
+    {
+        var input = context.Plan.Buffers[step.Input];
+        using var scope = context.Writer.Block("if (first < last)");
+        context.Writer
+            .Line("nint tile = 0;")
+            .Line($"nint end = {PackedLayouts.Tiles(matrix)};")
+            .Line("nint count = last - first;")
+            .Line($"epilogue.Output += first * {context.Plan.Buffers[step.Output].BytesPerToken};");
+        if (HasMachineCode(context, matrix, input.Format))
+            context.Writer.Line($"byte* readEnds = {context.Tensor(step.Matrix)} + {matrix.Length};").Line("byte* nextBegins = readEnds;");
+        WriteKernels(
+            context,
+            new Product(matrix, input.Format, epilogue, step.TokenTile, context.Tensor(step.Matrix), $"{context.Buffers[step.Input]} + first * {input.RowBytes}", input.RowBytes, "count"));
     }
 
     /// <summary>Where every asker is greedy no logits are stored: each worker keeps the best of its rows.</summary>

@@ -14,7 +14,7 @@ internal static class MixtureStatements
         var correction = step.Correction < 0 ? "null" : context.Vector(step.Correction);
         context.Writer
             .Line($"// {step.Name}: {routing.Active} of {context.Plan.Buffers[step.Logits].Width} experts.")
-            .Line("if (worker == 0)")
+            .Line("if (worker == workers - 1)")
             .Line($"    {kernel}({context.Rows(step.Logits)}, {correction}, {context.Plan.Buffers[step.Logits].Width}, {routing.Active}, {routing.Groups}, {routing.ActiveGroups}, {routing.GroupScore}, {SourceWriter.Literal(routing.LeastSum)}, {SourceWriter.Literal(routing.Scale)}, (int*){context.Buffers[step.Output]}, tokens, scratch);");
     }
 
@@ -23,10 +23,8 @@ internal static class MixtureStatements
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
         using var scope = context.Writer.Line($"// {step.Name}: every token's row once for each of its experts.").Block();
         context.Writer
-            .Line($"nint n = tokens * {output.Rows};")
-            .Line($"int* sources = (int*){context.Buffers[step.Routing]} + 3 * n;")
-            .Line("nint gatherEnd = Share(n, worker + 1, workers);")
-            .Line("for (nint i = Share(n, worker, workers); i < gatherEnd; i++)")
+            .Line($"int* sources = (int*){context.Buffers[step.Routing]} + 3 * tokens * {output.Rows};")
+            .Line($"for (nint i = first * {output.Rows}; i < last * {output.Rows}; i++)")
             .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + sources[i] * {input.RowBytes}L, {context.Buffers[step.Output]} + i * {output.RowBytes}, {output.RowBytes}, {output.RowBytes});");
     }
 

@@ -51,6 +51,9 @@ internal static class StepStatements
             case RowGateStep gate:
                 MixtureStatements.Gate(context, gate);
                 break;
+            case BarrierStep { SeveralTokens: true }:
+                context.Writer.Line("if (tokens > 1)").Line("    pass.Team.Barrier(worker);");
+                break;
             case BarrierStep:
                 context.Writer.Line("pass.Team.Barrier(worker);");
                 break;

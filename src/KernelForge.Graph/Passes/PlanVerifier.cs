@@ -42,7 +42,7 @@ public static class PlanVerifier
         if (stage >= PlanStage.Packed)
             problems.AddRange(Weights(plan));
         if (stage >= PlanStage.Finished)
-            problems.AddRange(Barriers(plan));
+            problems.AddRange(Barriers(plan, oneToken: true).Concat(Barriers(plan, oneToken: false)).Distinct());
         return problems;
     }
 
@@ -71,7 +71,7 @@ public static class PlanVerifier
         }
     }
 
-    private static IEnumerable<string> Barriers(Plan plan)
+    private static IEnumerable<string> Barriers(Plan plan, bool oneToken)
     {
         var pending = new List<(Step Step, StepAccess Access)>();
         var layer = -1;
@@ -83,12 +83,14 @@ public static class PlanVerifier
             layer = call.CacheLayer;
             foreach (var step in plan.Kinds[call.Kind].Steps)
             {
-                if (step is BarrierStep)
+                if (step is BarrierStep barrier && !(oneToken && barrier.SeveralTokens))
                     pending.Clear();
+                if (step is SelectStep)
+                    pending = pending.ConvertAll(other => (other.Step, Hazards.WithoutOwner(other.Access)));
                 var accesses = StepAccesses.Of(step, plan, plan.Blocks[call.Block].Tensors).ToList();
                 foreach (var access in accesses)
                 {
-                    foreach (var other in pending.Where(other => Hazards.Conflict(plan, access, other.Access)))
+                    foreach (var other in pending.Where(other => Hazards.Conflict(plan, access, other.Access, oneToken)))
                         yield return $"no barrier stands between '{other.Step.Name}' and '{step.Name}'";
                 }
 

@@ -57,7 +57,7 @@ public static class PlanPrinter
             ExpertMatMulStep experts => Invariant($"{Name(experts.Output)} = {(experts.Epilogue == Epilogue.Gate ? GraphPrinter.Word(experts.Activation) + " gate" : string.Empty)}({Name(experts.Input)} x {block.Tensors[experts.Matrix].Name}{(experts.Bias < 0 ? string.Empty : " + bias")}){Codes(experts.Output)}, {experts.TokenTile} tokens a tile"),
             CombineStep combine => $"{Name(combine.Output)} = weighted sum of {Name(combine.Input)}",
             RowGateStep gate => $"{Name(gate.Output)} = {Name(gate.Input)} * sigmoid({Name(gate.Gate)})",
-            BarrierStep => "-- barrier",
+            BarrierStep barrier => barrier.SeveralTokens ? "-- barrier, of several tokens" : "-- barrier",
             _ => step.Name,
         };
 

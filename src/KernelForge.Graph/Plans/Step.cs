@@ -146,4 +146,6 @@ public sealed record RowGateStep(string Name, int Input, int Gate, int Output) :
 public sealed record SelectStep(string Name, int Input, int Output) : Step(Name);
 
 /// <summary>All workers wait for each other. The forward pass has no other synchronization.</summary>
-public sealed record BarrierStep(string Name) : Step(Name);
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="SeveralTokens">Only in passes of several tokens: a single one has an owner, who would wait for himself.</param>
+public sealed record BarrierStep(string Name, bool SeveralTokens = false) : Step(Name);

@@ -12,36 +12,37 @@ public static class StepAccesses
         switch (step)
         {
             case EmbedStep embed:
-                return [Write(plan, embed.Output)];
+                return [Write(plan, embed.Output, Division.Tokens)];
             case PositionStep position:
-                return [Write(plan, position.Output)];
+                return [Write(plan, position.Output, Division.Tokens)];
             case ActivateStep activate:
                 return [Read(plan, activate.Input), Write(plan, activate.Output)];
             case RouteStep route:
-                return [Read(plan, route.Logits), Write(plan, route.Output)];
+                return [Read(plan, route.Logits, Division.Owner), Write(plan, route.Output, Division.Owner)];
             case GatherStep gather:
-                return [Read(plan, gather.Input), Read(plan, gather.Routing), Write(plan, gather.Output)];
+                return [Read(plan, gather.Input, Division.Owner), Read(plan, gather.Routing, Division.Owner), Write(plan, gather.Output, Division.Owner)];
             case ExpertMatMulStep experts:
                 return [Read(plan, experts.Input), Read(plan, experts.Routing), Write(plan, experts.Output)];
             case CombineStep combine:
-                return [Read(plan, combine.Input), Read(plan, combine.Routing), Write(plan, combine.Output)];
+                return [Read(plan, combine.Input, Division.Owner), Read(plan, combine.Routing, Division.Owner), Write(plan, combine.Output, Division.Tokens)];
             case RowGateStep gate:
-                return [Read(plan, gate.Input), Read(plan, gate.Gate), Write(plan, gate.Output)];
+                return [Read(plan, gate.Input, Division.Tokens), Read(plan, gate.Gate, Division.Tokens), Write(plan, gate.Output, Division.Tokens)];
             case NormStep norm:
-                return [Read(plan, norm.Input), Write(plan, norm.Output)];
+                return [Read(plan, norm.Input, Division.Tokens), Write(plan, norm.Output, Division.Tokens)];
             case QuantizeStep quantize:
-                return [Read(plan, quantize.Input), Write(plan, quantize.Output)];
+                return [Read(plan, quantize.Input, Division.Tokens), Write(plan, quantize.Output, Division.Tokens)];
             case SelectStep select:
-                return [Read(plan, select.Input), Write(plan, select.Output)];
+                return [Read(plan, select.Input), Write(plan, select.Output, Division.Tokens)];
             case AddStep add:
-                return [Read(plan, add.Input), Read(plan, add.Output), Write(plan, add.Output)];
+                return [Read(plan, add.Input, Division.Tokens), Read(plan, add.Output, Division.Tokens), Write(plan, add.Output, Division.Tokens)];
             case GateStep gate:
                 return [Read(plan, gate.Input), Write(plan, gate.Output)];
             case MatMulStep { Epilogue: Epilogue.Logits } matmul:
                 return [Read(plan, matmul.Input)];
             case MatMulStep { Epilogue: Epilogue.Store or Epilogue.Activate } matmul:
                 var width = PackedLayouts.Tiles(tensors[matmul.Matrix]) * PackedLayouts.Tile;
-                return [Read(plan, matmul.Input), new StepAccess(matmul.Output, matmul.OutputColumn, width, IsWrite: true)];
+                var division = IsByToken(matmul, tensors) ? Division.Tokens : Division.Parts;
+                return [Read(plan, matmul.Input, division), new StepAccess(matmul.Output, matmul.OutputColumn, width, IsWrite: true, division)];
             case MatMulStep { Epilogue: Epilogue.Residual } matmul:
                 return [Read(plan, matmul.Input), Read(plan, matmul.Output), Write(plan, matmul.Output)];
             case MatMulStep matmul:
@@ -51,12 +52,12 @@ public static class StepAccesses
                 var key = plan.Cache.KeyValueHeads * plan.Cache.HeadSize;
                 return
                 [
-                    new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: false),
-                    new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: true),
-                    new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: false),
-                    new StepAccess(cache.Buffer, cache.ValueColumn, key, IsWrite: false),
-                    new StepAccess(Cache, 0, 1, IsWrite: true),
-                    .. cache.Norms is null ? Array.Empty<StepAccess>() : [new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: true)],
+                    new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: false, Division.Tokens),
+                    new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: true, Division.Tokens),
+                    new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: false, Division.Tokens),
+                    new StepAccess(cache.Buffer, cache.ValueColumn, key, IsWrite: false, Division.Tokens),
+                    new StepAccess(Cache, 0, 1, IsWrite: true, Division.Tokens),
+                    .. cache.Norms is null ? Array.Empty<StepAccess>() : [new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: true, Division.Tokens)],
                 ];
             case AttentionStep attention:
                 return
@@ -69,6 +70,10 @@ public static class StepAccesses
                 return [];
         }
     }
+
+    /// <summary>A matrix of a tile or two (a router's) is too small to be divided; its tokens are.</summary>
+    public static bool IsByToken(MatMulStep step, EquatableArray<PackedTensor> tensors) =>
+        step.Epilogue == Epilogue.Store && PackedLayouts.Tiles(tensors[step.Matrix]) <= 2;
 
     /// <summary>Buffers a step names.</summary>
     public static IEnumerable<int> Buffers(Step step)
@@ -125,9 +130,11 @@ public static class StepAccesses
         _ => step,
     };
 
-    private static StepAccess Read(Plan plan, int buffer) => new(buffer, 0, plan.Buffers[buffer].Width, IsWrite: false);
+    private static StepAccess Read(Plan plan, int buffer, Division division = Division.Parts) =>
+        new(buffer, 0, plan.Buffers[buffer].Width, IsWrite: false, division);
 
-    private static StepAccess Write(Plan plan, int buffer) => new(buffer, 0, plan.Buffers[buffer].Width, IsWrite: true);
+    private static StepAccess Write(Plan plan, int buffer, Division division = Division.Parts) =>
+        new(buffer, 0, plan.Buffers[buffer].Width, IsWrite: true, division);
 }
 
 /// <summary>Columns of a buffer that a step reads or writes.</summary>
@@ -135,4 +142,18 @@ public static class StepAccesses
 /// <param name="Column">First value of a row.</param>
 /// <param name="Width">Number of values.</param>
 /// <param name="IsWrite">Writes; otherwise reads.</param>
-public readonly record struct StepAccess(int Buffer, int Column, int Width, bool IsWrite);
+/// <param name="Division">Which worker touches what.</param>
+public readonly record struct StepAccess(int Buffer, int Column, int Width, bool IsWrite, Division Division = Division.Parts);
+
+/// <summary>How the workers divide what a step touches.</summary>
+public enum Division
+{
+    /// <summary>Any worker may touch any of it.</summary>
+    Parts,
+
+    /// <summary>The same, but of a single token the worker whose it is does everything.</summary>
+    Owner,
+
+    /// <summary>Every worker touches the rows of his own tokens.</summary>
+    Tokens,
+}

@@ -41,8 +41,9 @@ internal static class StepEncoding
             case SelectStep select:
                 Start(writer, 6, step, select.Input, select.Output);
                 break;
-            case BarrierStep:
+            case BarrierStep barrier:
                 Start(writer, 7, step);
+                writer.Flag(barrier.SeveralTokens);
                 break;
             case PositionStep position:
                 Start(writer, 8, step, position.Tensor, position.Output);
@@ -101,7 +102,7 @@ internal static class StepEncoding
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:
-                return new BarrierStep(name);
+                return new BarrierStep(name, reader.Flag());
             case 8:
                 return new PositionStep(name, Next(), Next());
             case 9:
