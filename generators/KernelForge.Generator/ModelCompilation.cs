@@ -10,6 +10,7 @@ namespace KernelForge.Generator;
 /// <param name="SourcePath">Where the model file is; the packer reads it from the assembly. May be relative to the project.</param>
 /// <param name="HasUserPart">The user declares a part of the class: it then decides the accessibility. Without one the class is public.</param>
 /// <param name="InstructionSets">Names of <c>SimdKind</c> for which code is emitted; empty: all.</param>
+/// <param name="Timed">Every step tells the pass's clock how long it took.</param>
 public sealed record ModelCompilerOptions(
     string ClassName,
     ActivationMode Activations = ActivationMode.Int12,
@@ -17,7 +18,8 @@ public sealed record ModelCompilerOptions(
     int? Context = null,
     string SourcePath = "",
     bool HasUserPart = false,
-    EquatableArray<string> InstructionSets = default);
+    EquatableArray<string> InstructionSets = default,
+    bool Timed = false);
 
 /// <summary>What came out.</summary>
 /// <param name="Plan">The plan, or null where problems prevented it. A problem of the chat template prevents no plan.</param>

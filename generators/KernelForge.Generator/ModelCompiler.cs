@@ -34,7 +34,7 @@ public static class ModelCompiler
         problems.AddRange(result.Problems);
         var template = CompileTemplate(manifest, problems);
         var hash = result.Plan is null ? string.Empty : Hexadecimal(PlanEncoding.Hash(result.Plan));
-        return new(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray());
+        return new(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed);
     }
 
     /// <summary>The class that users see; a skeleton where there is no plan.</summary>
@@ -52,7 +52,7 @@ public static class ModelCompiler
             files.Add(() => ChatTemplateFile.Emit(model.ChatTemplate, model.Name));
         if (MachineCodeFile.Exists(plan))
             files.Add(() => MachineCodeFile.Emit(plan, model.Name));
-        files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind)));
+        files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind, model.Timed)));
 
         // Tasks, since PLINQ would give one core the first half of a list and the other the rest, however long each takes.
         var tasks = files.ConvertAll(Task.Run);

@@ -12,6 +12,7 @@ namespace KernelForge.Generator;
 /// <param name="ChatTemplate">The compiled chat template, or null.</param>
 /// <param name="InstructionSets">For which kernels are printed.</param>
 /// <param name="Problems">What a person has to mend.</param>
+/// <param name="Timed">See <see cref="ModelCompilerOptions"/>.</param>
 internal sealed record PlannedModel(
     ClassName Name,
     Plan? Plan,
@@ -19,7 +20,8 @@ internal sealed record PlannedModel(
     string SourcePath,
     string? ChatTemplate,
     EquatableArray<SimdKind> InstructionSets,
-    EquatableArray<ModelProblem> Problems)
+    EquatableArray<ModelProblem> Problems,
+    bool Timed = false)
 {
     /// <summary>A model of which nothing is known but its name.</summary>
     public static PlannedModel Unknown(ClassName name, EquatableArray<ModelProblem> problems) =>

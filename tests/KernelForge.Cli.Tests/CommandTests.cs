@@ -56,6 +56,20 @@ public class CommandTests(Kforge kforge)
     }
 
     [Fact]
+    public void Bench_times_every_step_of_the_plan()
+    {
+        using var answer = JsonDocument.Parse(Run("bench", _model, "--kernels", "-p", "40", "-n", "4", "-t", "2", "-r", "1", "--json"));
+        foreach (var half in new[] { "decode", "prefill" })
+        {
+            var steps = answer.RootElement.GetProperty(half).EnumerateArray().ToArray();
+            steps.Select(step => step.GetProperty("step").GetString()).ShouldBeSubsetOf(["Embedding", "AttentionNorm", "QueryKeyValue", "Cache", "Attention", "AttentionOutput", "FeedForwardNorm", "GateUp", "Down", "Select", "FinalNorm", "Logits", "Barriers"]);
+            steps.ShouldAllBe(step => step.GetProperty("microseconds").GetDouble() > 0);
+            steps.Select(step => step.GetProperty("microseconds").GetDouble()).ShouldBeInOrder(SortDirection.Descending);
+            steps.Single(step => step.GetProperty("step").GetString() == "GateUp").GetProperty("gigaOperationsPerSecond").GetDouble().ShouldBeGreaterThan(0);
+        }
+    }
+
+    [Fact]
     public void Inspect_shows_model_plan_and_passes()
     {
         var report = Run("inspect", _model, "--passes", "--plan");

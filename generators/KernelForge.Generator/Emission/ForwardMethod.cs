@@ -5,10 +5,12 @@ namespace KernelForge.Generator.Emission;
 /// <summary>The calls of a plan in order. Equal calls whose weights lie at equal distances become a loop.</summary>
 internal static class ForwardMethod
 {
-    public static void Write(SourceWriter writer, Plan plan)
+    public static void Write(SourceWriter writer, Plan plan, bool timed)
     {
         writer.Line("/// <summary>One forward pass; every worker calls it.</summary>");
         using var method = writer.Block("internal static void Forward(global::KernelForge.Runtime.ForwardPass pass, int worker)");
+        if (timed)
+            writer.Line("pass.Clock.Start(worker);");
         for (var first = 0; first < plan.Calls.Count;)
         {
             var count = RunLength(plan, first);

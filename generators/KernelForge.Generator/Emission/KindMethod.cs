@@ -12,7 +12,7 @@ internal static class KindMethod
     public static string NameOf(Plan plan, int kind) =>
         "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
 
-    public static void Write(SourceWriter writer, Plan plan, int kind, Specializer specializer)
+    public static void Write(SourceWriter writer, Plan plan, int kind, Specializer specializer, bool timed)
     {
         var steps = plan.Kinds[kind].Steps;
         var buffers = Identifiers.Unique(plan.Buffers.Select(buffer => Identifiers.Camel(buffer.Name)), Taken);
@@ -33,11 +33,15 @@ internal static class KindMethod
             writer.Line($"byte* {buffers[index]} = pass.Workspace{Offset(plan.Buffers[index])};");
 
         var context = new StepContext(plan, kind, PlanFacts.BlockOf(plan, kind).Tensors, buffers, specializer, writer);
+        var number = plan.Kinds.Take(kind).Sum(other => other.Steps.Count);
         foreach (var step in steps)
         {
             if (step is not BarrierStep)
                 writer.Line();
             StepStatements.Write(context, step);
+            if (timed)
+                writer.Line($"pass.Clock.Mark(worker, {number});");
+            number++;
         }
     }
 

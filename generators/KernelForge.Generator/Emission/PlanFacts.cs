@@ -11,12 +11,15 @@ internal static class PlanFacts
 
     /// <summary>Multiplications and additions of one token in matrix products.</summary>
     public static long OperationsPerToken(Plan plan) =>
-        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.Sum(step => step switch
-        {
-            MatMulStep matmul => Operations(plan.Blocks[call.Block].Tensors[matmul.Matrix]),
-            ExpertMatMulStep experts => Active(plan, experts) * Operations(plan.Blocks[call.Block].Tensors[experts.Matrix]),
-            _ => 0L,
-        }));
+        plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.Sum(step => Operations(plan, call, step)));
+
+    /// <summary>Multiplications and additions of one token in one call of a step, if it is a matrix product.</summary>
+    public static long Operations(Plan plan, Call call, Step step) => step switch
+    {
+        MatMulStep matmul => Operations(plan.Blocks[call.Block].Tensors[matmul.Matrix]),
+        ExpertMatMulStep experts => Active(plan, experts) * Operations(plan.Blocks[call.Block].Tensors[experts.Matrix]),
+        _ => 0L,
+    };
 
     /// <summary>Bytes of the weight section.</summary>
     public static long WeightBytes(Plan plan) => plan.Blocks.Max(block => block.Offset + block.Length);
@@ -39,7 +42,8 @@ internal static class PlanFacts
 
     private static long Operations(PackedTensor matrix) => 2L * matrix.Rows * matrix.Columns;
 
-    private static long BytesRead(Plan plan, Call call, Step step)
+    /// <summary>Bytes of weights that one call of a step reads for one token.</summary>
+    public static long BytesRead(Plan plan, Call call, Step step)
     {
         var tensors = plan.Blocks[call.Block].Tensors;
         switch (step)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Inspection;
 using KernelForge.Cli.Measuring;
 using KernelForge.Cli.Output;
 using KernelForge.Options;
@@ -15,6 +16,7 @@ internal static class BenchCommand
         var generate = NumberOption.Create(64, "Generated tokens; 0: no decode.", "--generate", "-n");
         var repetitions = NumberOption.Create(5, "Repetitions; their mean counts.", "--repetitions", "-r");
         var batch = NumberOption.Create(1, "Sessions that decode together.", "--batch");
+        var kernels = new Option<bool>("--kernels") { Description = "Time every step of the plan instead, and show where the time goes." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(prompt, 0, int.MaxValue);
         Ranges.Require(generate, 0, int.MaxValue);
@@ -22,7 +24,7 @@ internal static class BenchCommand
         Ranges.Require(batch, 1, 4096);
         var command = new Command("bench", "Measures prefill and decode.");
         var arguments = new ModelArguments(command);
-        foreach (var option in new Option[] { prompt, generate, repetitions, batch, json })
+        foreach (var option in new Option[] { prompt, generate, repetitions, batch, kernels, json })
             command.Add(option);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -30,8 +32,12 @@ internal static class BenchCommand
                 var workload = new Workload(parsed.GetValue(prompt), parsed.GetValue(generate), parsed.GetValue(repetitions), parsed.GetValue(batch));
                 if (workload.Prompt == 0 && workload.Generate == 0)
                     throw new UserException("-p 0 and -n 0 leave nothing to measure.");
-                var request = arguments.Read(parsed);
+                var request = arguments.Read(parsed) with { Timed = parsed.GetValue(kernels) };
+                if (request.Timed && workload.Batch != 1)
+                    throw new UserException("--kernels times single sessions: leave --batch out.");
                 using var model = ModelLoader.Load(request, cancellation);
+                if (request.Timed)
+                    return Time(model, request, workload, parsed.GetValue(json), cancellation);
                 var result = Benchmark.Run(model, Path.GetFileName(request.Path), workload, cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(result, JsonResults.Default.Measurement);
@@ -41,6 +47,16 @@ internal static class BenchCommand
             },
             cancellation));
         return command;
+    }
+
+    private static int Time(LanguageModel model, ModelRequest request, Workload workload, bool asJson, CancellationToken cancellation)
+    {
+        var times = KernelBenchmark.Run(model, Path.GetFileName(request.Path), ModelPlanner.Plan(request).Plan, workload, cancellation);
+        if (asJson)
+            JsonResults.Print(times, JsonResults.Default.KernelTimes);
+        else
+            KernelReport.Write(Consoles.Output(), times);
+        return 0;
     }
 
     // A model that does not fit the caches cannot be read faster than memory is: one of the two measurements is wrong.

@@ -48,7 +48,8 @@ internal sealed class ModelArguments
 /// <param name="Context">Longest sequence; 0: the model's own.</param>
 /// <param name="Threads">Threads; 0: one for each physical core.</param>
 /// <param name="UseMachineCode">Whether machine code may run.</param>
-internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads, bool UseMachineCode)
+/// <param name="Timed">Compiled so that every step is timed.</param>
+internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads, bool UseMachineCode, bool Timed = false)
 {
     /// <summary>What of it decides the plan. Cache and context are chosen when the model is loaded, so that one compilation serves all.</summary>
     public PlanOptions PlanOptions => new(Activations);

@@ -41,7 +41,7 @@ internal static class ModelLoader
     private static string Compile(ModelRequest request, PlannedModel planned, string folder)
     {
         var kind = InstructionSets.Selected;
-        var name = $"KernelForge.Compiled.{kind}";
+        var name = $"KernelForge.Compiled.{kind}{(request.Timed ? ".Timed" : string.Empty)}";
         var path = Path.Combine(folder, $"{name}.dll");
         if (File.Exists(path))
             return path;
@@ -62,7 +62,7 @@ internal static class ModelLoader
     public static ModelCompilation Generate(ModelRequest request, PlannedModel planned, IEnumerable<string> instructionSets, string className = ClassName)
     {
         var options = new ModelCompilerOptions(
-            className, request.Activations, SourcePath: Path.GetFullPath(request.Path), InstructionSets: instructionSets.ToEquatableArray());
+            className, request.Activations, SourcePath: Path.GetFullPath(request.Path), InstructionSets: instructionSets.ToEquatableArray(), Timed: request.Timed);
         var compilation = ModelCompiler.Compile(planned.Manifest, options);
         if (compilation.Plan is null)
             throw new UserException($"{request.Path}: {ModelPlanner.Text(compilation.Problems)}");

@@ -21,8 +21,7 @@ internal static class Benchmark
     /// <exception cref="UserException">The workload does not fit the context.</exception>
     public static Measurement Run(LanguageModel model, string name, Workload workload, CancellationToken cancellation)
     {
-        if (Math.Max(workload.Prompt, workload.Generate + 1) > model.Context)
-            throw new UserException($"{Math.Max(workload.Prompt, workload.Generate + 1)} tokens do not fit the context of {model.Context}.");
+        RequireContext(model, workload);
         var roof = MemoryRoof.Measure(model.Runner.Team) / 1e9;
         var prefill = workload.Prompt == 0 ? null : Sample(workload.Repetitions, () => Prefill(model, workload.Prompt, cancellation));
         var decode = workload.Generate == 0 ? null : Sample(workload.Repetitions, () => Decode(model, workload, cancellation));
@@ -48,6 +47,15 @@ internal static class Benchmark
         };
     }
 
+    /// <summary>Whether the workload's sequences fit.</summary>
+    /// <exception cref="UserException">They do not.</exception>
+    internal static void RequireContext(LanguageModel model, Workload workload)
+    {
+        var longest = Math.Max(workload.Prompt, workload.Generate + 1);
+        if (longest > model.Context)
+            throw new UserException($"{longest} tokens do not fit the context of {model.Context}.");
+    }
+
     private static List<double> Sample(int repetitions, Func<double> measure)
     {
         var start = Stopwatch.GetTimestamp();
@@ -57,7 +65,8 @@ internal static class Benchmark
         return [.. Enumerable.Range(0, repetitions).Select(_ => measure())];
     }
 
-    private static double Prefill(LanguageModel model, int count, CancellationToken cancellation)
+    /// <summary>Tokens per second of a prompt in a session of its own.</summary>
+    internal static double Prefill(LanguageModel model, int count, CancellationToken cancellation)
     {
         var random = new Random(1);
         var tokens = Enumerable.Range(0, count).Select(_ => random.Next(model.Vocabulary)).ToArray();
@@ -67,7 +76,8 @@ internal static class Benchmark
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static double Decode(LanguageModel model, Workload workload, CancellationToken cancellation)
+    /// <summary>Tokens per second of greedy decoding, all sessions together.</summary>
+    internal static double Decode(LanguageModel model, Workload workload, CancellationToken cancellation)
     {
         var random = new Random(1);
         var sessions = Enumerable.Range(0, workload.Batch).Select(_ => model.CreateSession()).ToArray();

@@ -53,12 +53,50 @@ internal sealed record Measurement
     public required long CacheBytes { get; init; }
 }
 
+/// <summary>Answer of <c>kforge bench --kernels</c>; a half that was not measured is empty.</summary>
+internal sealed record KernelTimes
+{
+    public required string Model { get; init; }
+
+    public required string InstructionSet { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required double RoofGigabytesPerSecond { get; init; }
+
+    public required IReadOnlyList<KernelTime> Decode { get; init; }
+
+    public required IReadOnlyList<KernelTime> Prefill { get; init; }
+}
+
+/// <summary>One step of the plan, over all its calls.</summary>
+internal sealed record KernelTime
+{
+    public required string Kind { get; init; }
+
+    public required string Step { get; init; }
+
+    public required string Kernel { get; init; }
+
+    public required int Calls { get; init; }
+
+    /// <summary>Of a token, mean of the workers.</summary>
+    public required double Microseconds { get; init; }
+
+    public double? GigabytesPerSecond { get; init; }
+
+    public double? ShareOfRoof { get; init; }
+
+    public double? GigaOperationsPerSecond { get; init; }
+}
+
 /// <summary>How answers are written: camel case, no reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GeneratedIds))]
 [JsonSerializable(typeof(TokenizedText))]
 [JsonSerializable(typeof(Evaluation))]
 [JsonSerializable(typeof(Measurement))]
+[JsonSerializable(typeof(KernelTimes))]
 internal sealed partial class JsonResults : JsonSerializerContext
 {
     /// <summary>Prints an answer as one line of JSON.</summary>

@@ -66,6 +66,9 @@ public sealed unsafe class ForwardPass
     /// <summary>Whether kernels of the matrix unit may run too.</summary>
     public bool HasMatrixUnit;
 
+    /// <summary>What timed code tells how long its steps take; null where nobody asks.</summary>
+    public StepClock? Clock;
+
     /// <summary>The team whose barrier separates steps.</summary>
     public ThreadTeam Team = null!;
 }

@@ -83,6 +83,12 @@ internal sealed unsafe class PassRunner : IDisposable
 
     public ThreadTeam Team => _pass.Team;
 
+    /// <summary>The clock of timed code. To be set before its first pass.</summary>
+    public StepClock? Clock
+    {
+        set => _pass.Clock = value;
+    }
+
     /// <summary>The vocabulary padded to whole tiles.</summary>
     public static nint LogitStride(ModelDescription model) => ((nint)model.Vocabulary + 31) & ~31;
 
