@@ -7,7 +7,7 @@ namespace KernelForge.Formats.HuggingFace;
 
 /// <summary>
 /// Reads <c>config.json</c> into metadata: every value under its path after <c>config.</c>, inner objects with dots between. What the values mean,
-/// and which of them a model may have, is for its architecture to say. null counts as missing.
+/// and which of them a model may have, is for its architecture to say.
 /// </summary>
 internal sealed class HuggingFaceConfig
 {
@@ -85,6 +85,7 @@ internal sealed class HuggingFaceConfig
         switch (value.ValueKind)
         {
             case JsonValueKind.Null:
+                Add(path, new MetadataEntry(Prefix + path, MetadataType.Null, string.Empty));
                 break;
             case JsonValueKind.Object when depth == 1 && CheckpointLayout.Keys.Contains(path, StringComparer.Ordinal):
                 break;

@@ -5,7 +5,7 @@ namespace KernelForge.Architectures;
 /// <summary>The feed-forward's activation: folders name it, GGUF leaves it to the architecture.</summary>
 internal static class Activations
 {
-    private static readonly Key Name = new(null, "hidden_act", "hidden_activation", "activation_function");
+    private static readonly Key Name = new(null, "hidden_activation", "hidden_act", "activation_function");
 
     public static Activation Read(ModelReader model, Activation ofArchitecture)
     {

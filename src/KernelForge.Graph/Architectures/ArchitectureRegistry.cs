@@ -43,7 +43,7 @@ public static class ArchitectureRegistry
         ["llama4"] = Llama4.Describe,
         ["llama4_text"] = Llama4.Describe,
         ["minicpm3"] = MiniCpm3.Describe,
-        ["mistral"] = Llama.Describe,
+        ["mistral"] = Mistral.Describe,
         ["mixtral"] = Mixtral.Describe,
         ["olmo2"] = Olmo2.Describe,
         ["olmoe"] = Olmoe.Describe,

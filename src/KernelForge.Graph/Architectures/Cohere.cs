@@ -8,13 +8,16 @@ internal static class Cohere
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
+        var scale = new Key("logit_scale", "logit_scale");
         return new Decoder
         {
             Norm = NormKind.Layer,
+            Epsilon = 1e-5,
             Form = LayerForm.Parallel,
             HeadNorms = model.Flag(new Key(null, "use_qk_norm"), model.HasTensor("blk.0.attn_q_norm.weight")) ? HeadNormForm.PerHead : HeadNormForm.None,
             Pairing = Pairing.Neighbours,
-            LogitScale = model.Real(new Key("logit_scale", "logit_scale"), 1e-6, 1e6, 1),
+            Rotaries = RotaryKeys.From(500_000),
+            LogitScale = model.Real(scale, 1e-6, 1e6, model.IsUnsaid(scale) ? 0.0625 : 1),
         };
     }
 }
@@ -25,7 +28,17 @@ internal static class Cohere2
     public static Decoder Describe(ModelReader model)
     {
         var period = model.Integer(new Key(null, "sliding_window_pattern", "_sliding_window_pattern"), 1, 4096, 4);
-        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0);
-        return Cohere.Describe(model) with { Layers = new LayerPattern { Windows = windows, Rotary = [.. windows.Select(window => window > 0 ? 0 : -1)] } };
+        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0, published: 4096);
+        Repeated(model);
+        return Cohere.Describe(model) with { Rotaries = RotaryKeys.From(10_000), Layers = new LayerPattern { Windows = windows, Rotary = [.. windows.Select(window => window > 0 ? 0 : -1)] } };
+    }
+
+    // What the published folders say of the form that the architecture has anyhow.
+    private static void Repeated(ModelReader model)
+    {
+        model.Expect(new Key(null, "order_of_interleaved_layers"), "local_attn_first");
+        model.Expect(new Key(null, "position_embedding_type"), "rope_gptj");
+        model.RequireOn("use_gated_activation", "use_parallel_block");
+        model.Accept("layer_switch", "use_embedding_sharing", "use_parallel_embedding");
     }
 }

@@ -16,6 +16,9 @@ internal sealed record Decoder
 
     public NormKind Norm { get; init; } = NormKind.Rms;
 
+    /// <summary>Of the norms where a folder does not name it; null: it must.</summary>
+    public double? Epsilon { get; init; }
+
     /// <summary>Folders store the norms' scales less 1.</summary>
     public bool HasScalesLessOne { get; init; }
 

@@ -39,7 +39,7 @@ internal static class DeepSeek
         model.Expect(Scoring, "sigmoid");
         model.Expect(Method, "noaux_tc");
         var isInterleaved = model.Flag(new Key(null, "rope_interleave"), fallback: true);
-        return SigmoidMixture.Corrected(model, Dense(model) with { Pairing = isInterleaved ? Pairing.Neighbours : Pairing.Halves });
+        return SigmoidMixture.Corrected(model, leading: 3, Dense(model) with { Pairing = isInterleaved ? Pairing.Neighbours : Pairing.Halves });
     }
 
     /// <summary>GGUF's: the function of the router's logits tells them apart; files without it are of the second.</summary>
@@ -52,7 +52,7 @@ internal static class DeepSeek
         // How many machines share the experts changes nothing.
         model.Name(new Key(null, "ep_size"));
         model.Repeats(new Key(null, "moe_layer_freq"), 1);
-        return new Decoder { Pairing = Pairing.Neighbours, Latent = Latent.Read(model) };
+        return new Decoder { Epsilon = 1e-6, Pairing = Pairing.Neighbours, Latent = Latent.Read(model) };
     }
 
     private static void AcceptUnusedGroups(ModelReader model)
@@ -73,6 +73,7 @@ internal static class MiniCpm3
         var (layers, width) = (DecoderConfig.LayerCount(model), DecoderConfig.WidthOf(model));
         return new Decoder
         {
+            Epsilon = 1e-5,
             Latent = Latent.Read(model),
             EmbeddingScale = Factor("scale_emb", 12),
             ResidualScale = Factor("scale_depth", 1.4) / Math.Sqrt(layers),

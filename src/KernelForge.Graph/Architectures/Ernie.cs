@@ -8,6 +8,7 @@ internal static class Ernie45
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        return new Decoder { Pairing = Pairing.Neighbours };
+        model.RequireOn("use_rmsnorm");
+        return new Decoder { Epsilon = 1e-5, Pairing = Pairing.Neighbours, Rotaries = RotaryKeys.From(500_000) };
     }
 }

@@ -8,7 +8,7 @@ internal static class Glm
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        return new Decoder { Pairing = Pairing.Neighbours, RotaryShare = 0.5 };
+        return new Decoder { Epsilon = 1.5625e-7, Pairing = Pairing.Neighbours, RotaryShare = 0.5 };
     }
 }
 

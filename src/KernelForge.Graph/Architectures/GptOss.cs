@@ -14,14 +14,15 @@ internal static class GptOss
     {
         model.AcceptBiases();
         // What these say, others say again.
-        model.Name(new Key(null, "initial_context_length"));
-        model.Name(new Key(null, "experts_per_token"));
+        model.Accept("initial_context_length", "experts_per_token");
         return new Decoder
         {
             FolderTensors = new DecoderTensors { Router = "mlp.router", ExpertGate = "mlp.experts.gate_up_proj", ExpertDown = "mlp.experts.down_proj" },
             GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" },
+            Epsilon = 1e-5,
             HasSinks = true,
-            Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0) },
+            Rotaries = RotaryKeys.From(150_000),
+            Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0, published: 128) },
             Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with
             {
                 Form = !model.IsFolder ? ExpertForm.Separate : model.IsQuantized(FirstExperts) ? ExpertForm.Alternating : ExpertForm.TransposedAlternating,

@@ -11,6 +11,7 @@ internal static class Granite
         double Factor(string gguf, string name) => model.Real(new Key(gguf, name), 1e-6, 1e6, 1);
         return new Decoder
         {
+            Epsilon = 1e-6,
             Pairing = Pairing.NeighboursInGguf,
             EmbeddingScale = Factor("embedding_scale", "embedding_multiplier"),
             ResidualScale = Factor("residual_scale", "residual_multiplier"),

@@ -7,14 +7,17 @@ internal static class LayerWindows
     private static readonly Key Types = new(null, "layer_types");
 
     /// <summary>The window that the model names, or 0.</summary>
-    public static int Size(ModelReader model) => model.Integer(Window, 0, int.MaxValue, 0);
+    /// <param name="model">The model.</param>
+    /// <param name="published">Its authors' default, of folders that do not name one.</param>
+    public static int Size(ModelReader model, int published = 0) => model.Integer(Window, 0, int.MaxValue, model.IsUnsaid(Window) ? published : 0);
 
     /// <summary>The window of every layer: 0 where it sees everything.</summary>
     /// <param name="model">The model.</param>
     /// <param name="slides">Whether a layer has a window where the model does not say it for each.</param>
-    public static int[] Of(ModelReader model, Func<int, bool> slides)
+    /// <param name="published">The window of folders that do not name one.</param>
+    public static int[] Of(ModelReader model, Func<int, bool> slides, int published = 0)
     {
-        var window = Size(model);
+        var window = Size(model, published);
         var layers = DecoderConfig.LayerCount(model);
         var slide = Named(model, layers) ?? [.. Enumerable.Range(0, layers).Select(slides)];
         return [.. slide.Select(isSliding => isSliding ? window : 0)];
@@ -24,8 +27,7 @@ internal static class LayerWindows
     private static bool[]? Named(ModelReader model, int layers)
     {
         // The pattern's older names say what layer_types says again.
-        model.Name(new Key(null, "sliding_window_pattern"));
-        model.Name(new Key(null, "_sliding_window_pattern"));
+        model.Accept("sliding_window_pattern", "_sliding_window_pattern");
         var pattern = new Key("attention.sliding_window_pattern");
         if (model.Integers(pattern, layers, 0, 1) is { } flags)
             return [.. flags.Select(flag => flag == 1)];

@@ -19,6 +19,7 @@ internal static class Lfm2
                 QueryNorm = "self_attn.q_layernorm", KeyNorm = "self_attn.k_layernorm", Gate = "feed_forward.w1", Up = "feed_forward.w3", Down = "feed_forward.w2",
             },
             GgufTensors = DecoderTensors.Gguf with { FinalNorm = model.HasTensor("token_embd_norm.weight") ? "token_embd_norm" : "output_norm" },
+            Epsilon = 1e-5,
             HeadNorms = HeadNormForm.Shared,
             Taps = model.Integer(new Key("shortconv.l_cache", "conv_L_cache"), 1, 1024),
             Hidden = Hidden(model),
@@ -35,13 +36,8 @@ internal static class Lfm2
         foreach (var name in new[] { "block_dim", "conv_dim", "conv_dim_out" })
             model.Repeats(new Key(null, name), width);
         model.Repeats(new Key(null, "num_heads"), DecoderConfig.HeadCount(model));
-        foreach (var name in new[] { "conv_bias", "tie_embedding", "block_mlp_init_scale", "block_out_init_scale", "block_use_xavier_init", "conv_use_xavier_init", "block_norm_eps" })
-            model.Name(new Key(null, name));
-        foreach (var name in new[] { "block_use_swiglu", "use_pos_enc" })
-        {
-            if (!model.Flag(new Key(null, name), fallback: true))
-                model.Error(ProblemCodes.FeatureUnsupported, $"{name} is false, which this version does not compile.", name);
-        }
+        model.Accept("conv_bias", "tie_embedding", "block_mlp_init_scale", "block_out_init_scale", "block_use_xavier_init", "conv_use_xavier_init", "block_norm_eps");
+        model.RequireOn("block_use_swiglu", "use_pos_enc");
     }
 
     private static int? Hidden(ModelReader model)

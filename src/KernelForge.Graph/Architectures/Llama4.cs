@@ -25,12 +25,13 @@ internal static class Llama4
                 ExpertGate = "feed_forward.experts.gate_up_proj", ExpertDown = "feed_forward.experts.down_proj",
                 SharedGate = "feed_forward.shared_expert.gate_proj", SharedUp = "feed_forward.shared_expert.up_proj", SharedDown = "feed_forward.shared_expert.down_proj",
             },
+            Epsilon = 1e-5,
             Pairing = Pairing.Neighbours,
             // GGUF does not say it; the model of 128 experts is the one without.
             HeadNorms = model.Flag(new Key(null, "use_qk_norm"), model.IsFolder || mixture.Count != 128) ? HeadNormForm.UnscaledAfterRotary : HeadNormForm.None,
             Temperature = Temperature(model),
             Hidden = model.IsFolder ? model.Integer(new Key(null, "intermediate_size_mlp"), 1, 1 << 22) : null,
-            Rotaries = EquatableArray.Create(RotaryKeys.Single with { Default = 500_000 }),
+            Rotaries = RotaryKeys.From(500_000),
             Layers = new LayerPattern
             {
                 Rotary = [.. rotates.Select(isRotated => isRotated ? 0 : -1)],

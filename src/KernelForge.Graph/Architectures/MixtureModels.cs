@@ -12,9 +12,11 @@ internal static class Mixtral
         ExpertGate = "block_sparse_moe.experts.{0}.w1.weight", ExpertUp = "block_sparse_moe.experts.{0}.w3.weight", ExpertDown = "block_sparse_moe.experts.{0}.w2.weight",
     };
 
-    public static Decoder Describe(ModelReader model) => Llama.Dense(model) with
+    public static Decoder Describe(ModelReader model) => Mistral.Windowed(model, published: 0) with
     {
         FolderTensors = Folder,
+        Epsilon = 1e-5,
+        Rotaries = RotaryKeys.From(1_000_000),
         Mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true),
     };
 }
@@ -27,6 +29,7 @@ internal static class Olmoe
         model.AcceptBiases();
         return new Decoder
         {
+            Epsilon = 1e-5,
             HeadNorms = HeadNormForm.Whole,
             Mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: false)),
         };
@@ -42,7 +45,12 @@ internal static class GraniteMoe
         {
             Router = "block_sparse_moe.router.layer", ExpertGate = "block_sparse_moe.input_linear.weight", ExpertDown = "block_sparse_moe.output_linear.weight",
         },
-        Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with { Form = model.IsFolder ? ExpertForm.GateThenUp : ExpertForm.Separate },
+        Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with
+        {
+            Form = model.IsFolder ? ExpertForm.GateThenUp : ExpertForm.Separate,
+            // GGUF gives the mixtures with a shared feed-forward this name too.
+            SharedHidden = model.Integer(new Key("expert_shared_feed_forward_length"), 0, 1 << 22, 0),
+        },
     };
 }
 
@@ -53,7 +61,7 @@ internal static class QwenMoe
     {
         var shared = model.Integer(new Key("expert_shared_feed_forward_length", "shared_expert_intermediate_size"), 0, 1 << 22, 0);
         var mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: false)) with { SharedHidden = shared };
-        return Describe(model, Qwen2.Describe(model), mixture) with
+        return Describe(model, Qwen2.Describe(model, (layer, first) => layer % 2 == 0 && layer < first), mixture) with
         {
             FolderTensors = new DecoderTensors
             {
@@ -63,7 +71,7 @@ internal static class QwenMoe
     }
 
     public static Decoder Describe3(ModelReader model) =>
-        Describe(model, Qwen3.Describe(model), Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: !model.IsFolder)));
+        Describe(model, Qwen3.Describe(model, (_, _) => true), Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: !model.IsFolder)));
 
     private static Decoder Describe(ModelReader model, Decoder dense, Mixture mixture)
     {
@@ -82,8 +90,9 @@ internal static class QwenMoe
 internal static class SigmoidMixture
 {
     /// <summary>GLM-4.5 (2025).</summary>
-    public static Decoder DescribeGlm4(ModelReader model) => Corrected(model, Glm.Describe(model) with
+    public static Decoder DescribeGlm4(ModelReader model) => Corrected(model, leading: 1, Glm.Describe(model) with
     {
+        Epsilon = 1e-5,
         Pairing = Pairing.Halves,
         HeadNorms = model.Flag(new Key(null, "use_qk_norm"), model.HasTensor("blk.0.attn_q_norm.weight")) ? HeadNormForm.Shared : HeadNormForm.None,
         GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" },
@@ -93,12 +102,17 @@ internal static class SigmoidMixture
     public static Decoder DescribeDots(ModelReader model)
     {
         model.AcceptBiases();
-        var decoder = new Decoder { HeadNorms = HeadNormForm.Shared, Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => false) } };
-        return Corrected(model, decoder);
+        var first = model.Integer(new Key(null, "max_window_layers"), 0, int.MaxValue, 62);
+        var windows = LayerWindows.Of(model, layer => layer >= first, published: 4096);
+        var decoder = new Decoder { Epsilon = 1e-6, HeadNorms = HeadNormForm.Shared, Layers = new LayerPattern { Windows = windows } };
+        return Corrected(model, leading: 0, decoder);
     }
 
     /// <summary>A dense decoder with such a mixture.</summary>
-    public static Decoder Corrected(ModelReader model, Decoder dense)
+    /// <param name="model">The model.</param>
+    /// <param name="leading">Dense layers before the others, of a folder that does not say.</param>
+    /// <param name="dense">The decoder without it.</param>
+    public static Decoder Corrected(ModelReader model, int leading, Decoder dense)
     {
         model.Expect(new Key(null, "scoring_func"), "sigmoid", "noaux_tc");
         model.Expect(new Key(null, "topk_method"), "noaux_tc");
@@ -112,7 +126,7 @@ internal static class SigmoidMixture
                 SharedHidden = shared * mixture.Hidden,
                 Routing = mixture.Routing with { Scale = (float)model.Real(new Key("expert_weights_scale", "routed_scaling_factor"), 1e-6, 1e6, 1) },
             },
-            Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(new Key("leading_dense_block_count", "first_k_dense_replace"), 0, 4096, 0)) },
+            Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(new Key("leading_dense_block_count", "first_k_dense_replace"), 0, 4096, model.IsFolder ? leading : 0)) },
         };
     }
 }
@@ -123,9 +137,11 @@ internal static class ErnieMoe
     public static Decoder Describe(ModelReader model)
     {
         var mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true);
-        var shared = model.Integer(new Key("expert_shared_count", "moe_num_shared_experts"), 0, 1024, 0);
+        // Of a folder that does not say, the published model's.
+        var shared = model.Integer(new Key("expert_shared_count", "moe_num_shared_experts"), 0, 1024, model.IsFolder ? 2 : 0);
         var layers = DecoderConfig.LayerCount(model);
-        var first = model.Integer(new Key("leading_dense_block_count", "moe_layer_start_index"), 0, 4096, 0);
+        var first = model.Integer(new Key("leading_dense_block_count", "moe_layer_start_index"), 0, 4096, model.IsFolder ? 1 : 0);
+        model.Accept("moe_capacity", "moe_gate", "moe_use_aux_free", "moe_group");
         var last = model.Integer(new Key(null, "moe_layer_end_index"), -1, 4096, -1);
         var step = model.Integer(new Key("interleave_moe_layer_step", "moe_layer_interval"), 1, 4096, 1);
         return Ernie45.Describe(model) with

@@ -8,6 +8,12 @@ internal sealed partial class ModelReader
 {
     public bool Has(Key key) => _metadata.ContainsKey(Name(key));
 
+    /// <summary>
+    /// Whether a folder does not say at all what an option is, so that it is its authors' default: <c>null</c> says that it is off. GGUF's converter
+    /// leaves out what is off.
+    /// </summary>
+    public bool IsUnsaid(Key key) => IsFolder && !key.Names(Manifest.Architecture, IsFolder).Any(name => Manifest.Find(name) is not null);
+
     /// <summary>The key that a hyper-parameter has in this model: the first of its names that is there, or the likeliest.</summary>
     public string Name(Key key)
     {
@@ -48,6 +54,23 @@ internal sealed partial class ModelReader
     {
         if (Text(parameter) is { } text && !known.Contains(text, StringComparer.Ordinal))
             Error(ProblemCodes.FeatureUnsupported, $"{Name(parameter)} is '{text}'; this version knows {string.Join(", ", known)}.", Name(parameter));
+    }
+
+    /// <summary>Notes an error where a folder switches off what the architecture always has.</summary>
+    public void RequireOn(params string[] options)
+    {
+        foreach (var option in options)
+        {
+            if (!Flag(new Key(null, option), fallback: true))
+                Error(ProblemCodes.FeatureUnsupported, $"{option} is false, which this version does not compile. Use a model of another architecture.", option);
+        }
+    }
+
+    /// <summary>Lets a folder's options pass that change nothing of what is computed here.</summary>
+    public void Accept(params string[] options)
+    {
+        foreach (var option in options)
+            Name(new Key(null, option));
     }
 
     /// <summary>An integer that a file may also give once for each layer; layers that differ are not supported.</summary>
@@ -104,6 +127,9 @@ internal sealed partial class ModelReader
             return null;
         return entry.Type == MetadataType.String ? entry.Text : WrongType<string?>(entry, "a string", null);
     }
+
+    /// <summary>Whether the key is there and holds text.</summary>
+    public bool HasText(Key parameter) => _metadata.TryGetValue(Name(parameter), out var entry) && entry.Type == MetadataType.String;
 
     /// <summary>true or false.</summary>
     public bool Flag(Key parameter, bool fallback)

@@ -23,7 +23,7 @@ internal sealed partial class ModelReader
     public ModelReader(Manifest manifest)
     {
         Manifest = manifest;
-        foreach (var entry in manifest.Metadata)
+        foreach (var entry in manifest.Metadata.Where(entry => entry.Type != MetadataType.Null))
             _metadata[entry.Key] = entry;
         foreach (var tensor in manifest.Tensors)
             _tensors[tensor.Name] = tensor;
@@ -44,19 +44,19 @@ internal sealed partial class ModelReader
 
     public void Error(string code, string message, string? where)
     {
+        // What several readers need is missing once.
+        var problem = new ModelProblem(code, Printable(message), where);
+        if (_problems.Contains(problem))
+            return;
         if (_errors++ < MostErrors)
-            _problems.Add(new ModelProblem(code, Printable(message), where));
+            _problems.Add(problem);
     }
 
     public void Warning(string code, string message, string? where) =>
         _problems.Add(new ModelProblem(code, Printable(message), where, ProblemSeverity.Warning));
 
     /// <summary>Biases are found by their tensors, whatever these options say.</summary>
-    public void AcceptBiases()
-    {
-        foreach (var option in new[] { "attention_bias", "attention_out_bias", "mlp_bias", "use_bias", "use_qkv_bias", "qkv_bias" })
-            Name(new Key(null, option));
-    }
+    public void AcceptBiases() => Accept("attention_bias", "attention_out_bias", "mlp_bias", "use_bias", "use_qkv_bias", "qkv_bias");
 
     /// <summary>Refuses options of a folder's <c>config.json</c> that nothing has asked for.</summary>
     public void RefuseUnreadOptions() => FolderConfig.RefuseUnread(this, _asked);

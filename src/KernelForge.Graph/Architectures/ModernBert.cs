@@ -71,7 +71,6 @@ internal static class ModernBert
     // Of heads that are not part of the encoder, and of how others run it; biases are found by their tensors.
     private static void Accept(ModelReader model)
     {
-        foreach (var name in new[] { "decoder_bias", "classifier_bias", "classifier_pooling", "norm_bias", "deterministic_flash_attn", "sparse_prediction", "sparse_pred_ignore_index", "reference_compile", "repad_logits_with_grad", "position_embedding_type" })
-            model.Name(new Key(null, name));
+        model.Accept("decoder_bias", "classifier_bias", "classifier_pooling", "norm_bias", "deterministic_flash_attn", "sparse_prediction", "sparse_pred_ignore_index", "reference_compile", "repad_logits_with_grad", "position_embedding_type");
     }
 }

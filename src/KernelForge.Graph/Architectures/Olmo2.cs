@@ -8,6 +8,6 @@ internal static class Olmo2
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        return new Decoder { Form = LayerForm.PostNorm, HeadNorms = HeadNormForm.Whole };
+        return new Decoder { Epsilon = 1e-5, Form = LayerForm.PostNorm, HeadNorms = HeadNormForm.Whole };
     }
 }

@@ -16,6 +16,7 @@ internal static class Phi
                 Up = "mlp.fc1", Down = "mlp.fc2",
             },
             Norm = NormKind.Layer,
+            Epsilon = 1e-5,
             Form = LayerForm.Parallel,
             HeadNorms = model.Flag(new Key(null, "qk_layernorm"), fallback: false) ? HeadNormForm.Shared : HeadNormForm.None,
             RotaryShare = 0.5,
@@ -31,6 +32,10 @@ internal static class Phi3
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        return new Decoder { Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => true) } };
+        // What Phi-4's small models repeat; the head's bias is found by its tensor.
+        model.Repeats(new Key(null, "full_attn_mod"), 1);
+        model.Repeats(new Key(null, "interpolate_factor"), 1);
+        model.Accept("lm_head_bias");
+        return new Decoder { Epsilon = 1e-5, Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => true) } };
     }
 }

@@ -11,12 +11,14 @@ internal static class PhiMoe
     {
         model.AcceptBiases();
         // The head's bias is found by its tensor.
-        model.Name(new Key(null, "lm_head_bias"));
+        model.Accept("lm_head_bias");
         var mixture = Mixture.Read(model, RoutingScore.SparseMixer, normalizes: false);
         return new Decoder
         {
             FolderTensors = Mixtral.Folder,
             Norm = NormKind.Layer,
+            Epsilon = 1e-5,
+            Rotaries = RotaryKeys.From(1_000_000),
             Layers = new LayerPattern { Windows = LayerWindows.Of(model, _ => true) },
             Mixture = mixture with { Routing = mixture.Routing with { Margin = 2 * (float)model.Real(Jitter, 0, 1e6, 0.01) } },
         };

@@ -9,13 +9,16 @@ namespace KernelForge.Architectures;
 /// <param name="Theta">The base.</param>
 /// <param name="Scopes">Paths in <c>config.json</c> before the name of a setting, the first that has it.</param>
 /// <param name="IsScaled">Whether a file's scaling applies to this table.</param>
-/// <param name="Default">The base where none is named.</param>
+/// <param name="Default">The base of folders that name none.</param>
 internal sealed record RotaryKeys(Key Theta, EquatableArray<string> Scopes, bool IsScaled, double Default)
 {
     /// <summary>Those of a model with one table.</summary>
     public static readonly RotaryKeys Single = new(
         new Key("rope.freq_base", "rope_parameters.rope_theta", "rope_scaling.rope_theta", "rope_theta", "rotary_emb_base"),
         EquatableArray.Create("rope_parameters.", "rope_scaling."), IsScaled: true, 10_000);
+
+    /// <summary>Those of a model with one table whose folders may leave out this base.</summary>
+    public static EquatableArray<RotaryKeys> From(double theta) => EquatableArray.Create(Single with { Default = theta });
 
     /// <summary>Those of layers that see the whole context, where others have a table of their own.</summary>
     public static readonly RotaryKeys Global = new(
@@ -54,7 +57,7 @@ internal static class RotaryReader
     {
         var dimension = Dimension(model, keys, rotated, headSize);
         // YaRN takes the logarithm of the base, so 1 and below make no sense.
-        var theta = model.Real(keys.Theta, 1.0001, 1e15, keys.Default);
+        var theta = model.Real(keys.Theta, 1.0001, 1e15, model.IsFolder ? keys.Default : RotaryKeys.Single.Default);
         if (Type(model, keys) == "dynamic" && model.Has(keys.Scaling(null, "alpha")))
         {
             // Hunyuan's form of NTK scaling: a larger base from the first token on.

@@ -8,6 +8,6 @@ internal static class SeedOss
     public static Decoder Describe(ModelReader model)
     {
         model.AcceptBiases();
-        return new Decoder { GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" } };
+        return new Decoder { Epsilon = 1e-6, GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" } };
     }
 }

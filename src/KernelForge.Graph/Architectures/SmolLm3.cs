@@ -10,14 +10,17 @@ internal static class SmolLm3
         model.AcceptBiases();
         var layers = DecoderConfig.LayerCount(model);
         var period = model.Integer(new Key(null, "no_rope_layer_interval"), 1, 4096, 4);
-        var rotates = model.Integers(new Key(null, "no_rope_layers"), layers, 0, 1);
+        var named = model.Integers(new Key(null, "no_rope_layers"), layers, 0, 1);
+        bool Rotates(int layer) => named is null ? (layer + 1) % period != 0 : named[layer] == 1;
         return new Decoder
         {
+            Epsilon = 1e-6,
             Pairing = Pairing.NeighboursInGguf,
+            Rotaries = RotaryKeys.From(2_000_000),
             Layers = new LayerPattern
             {
-                Windows = Qwen2.Windows(model),
-                Rotary = [.. Enumerable.Range(0, layers).Select(layer => (rotates?[layer] ?? ((layer + 1) % period == 0 ? 0 : 1)) - 1)],
+                Windows = Qwen2.Windows(model, layer => !Rotates(layer), published: 0),
+                Rotary = [.. Enumerable.Range(0, layers).Select(layer => Rotates(layer) ? 0 : -1)],
             },
         };
     }

@@ -50,6 +50,9 @@ public enum MetadataType
 
     /// <summary>Floats with commas between.</summary>
     FloatArray,
+
+    /// <summary>null in a folder's <c>config.json</c>: the option is off, where without its name it would be its authors' default. The text is empty.</summary>
+    Null,
 }
 
 /// <summary>One tensor of the file.</summary>

@@ -107,6 +107,7 @@ internal sealed class ManifestTextReader(string text)
         nameof(MetadataType.String) => MetadataType.String,
         nameof(MetadataType.IntegerArray) => MetadataType.IntegerArray,
         nameof(MetadataType.FloatArray) => MetadataType.FloatArray,
+        nameof(MetadataType.Null) => MetadataType.Null,
         _ => throw new FormatException($"'{Shorten(field)}' is no type of a value."),
     };
 
