@@ -38,16 +38,4 @@ public class DescriberTests
         File.WriteAllBytes(path, altered);
         Describer.Describe(path).Source.Stamp.ShouldNotBe(stamp);
     }
-
-    [Fact]
-    public void A_part_of_a_split_model_is_refused_with_the_cure()
-    {
-        using var folder = new ScratchFolder();
-        var writer = new GgufWriter().Add("general.architecture", "llama").Add("split.count", 2u);
-        File.WriteAllBytes(folder["part.gguf"], writer.ToArray());
-
-        var error = Should.Throw<ModelFormatException>(() => Describer.Describe(folder["part.gguf"]));
-        error.Key.ShouldBe("split.count");
-        error.Remedy.ShouldContain("merge");
-    }
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using KernelForge.Cli.Output;
 using KernelForge.Formats.Description;
-using KernelForge.Formats.Gguf;
-using KernelForge.Formats.Tokenizers;
 using KernelForge.Manifests;
 
 namespace KernelForge.Cli.Commands;
@@ -12,17 +10,17 @@ internal static class DescribeCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The model file (.gguf)." };
+        var model = new Argument<string>("MODEL") { Description = "The model: a .gguf file, or a folder with config.json and safetensors." };
         var output = new Option<string?>("--output", "-o") { Description = "The manifest; without it, standard output." };
         var command = new Command("describe", "Writes the manifest of a model: everything but weights and vocabulary.") { model, output };
         command.SetAction(parsed =>
         {
             var source = parsed.GetRequiredValue(model);
-            using var file = GgufFile.Open(source);
+            using var file = ModelFile.Open(source);
 
             // The manifest holds no vocabulary, but one that cannot be packed describes no model that can be built.
-            TokenizerSection.Write(file);
-            var text = ManifestText.Write(Describer.Describe(file));
+            file.Tokenizer();
+            var text = ManifestText.Write(file.Describe());
             if (parsed.GetValue(output) is { } path)
                 OutputPath.WriteText(OutputPath.ForFile(path, "--output", source), text);
             else

@@ -39,7 +39,7 @@ public static class WeightCheck
                 cancellation.ThrowIfCancellationRequested();
                 if (!decoder.AllFinite(file.Rows(tensor, row, 1)))
                     throw new ModelFormatException(
-                        file.Path, $"row {row} holds a weight or scale that is infinite or not a number", tensor.Name, tensor.Offset + (row * tensor.RowBytes));
+                        file.PathOf(tensor), $"row {row} holds a weight or scale that is infinite or not a number", tensor.Name, tensor.Offset + (row * tensor.RowBytes));
             }
         }
     }

@@ -21,10 +21,6 @@ public static class Describer
     /// <exception cref="ModelFormatException">The file cannot be read as a model.</exception>
     public static Manifest Describe(GgufFile file)
     {
-        if (file.Find("split.count") is { IsInteger: true, Type: not GgufType.Array } split && split.Integer() > 1)
-            throw new ModelFormatException(
-                file.Path, $"the model is split over {split.Integer()} files", "split.count", split.Offset, "Join them with 'llama-gguf-split --merge'.");
-
         var architecture = file.Require("general.architecture").RequireText();
         var metadata = file.Metadata.Select(value => Entry(file, value, architecture)).OfType<MetadataEntry>()
             .Concat(VocabularyFacts.Of(file))
@@ -37,7 +33,7 @@ public static class Describer
     // Null: what a manifest does not carry.
     private static MetadataEntry? Entry(GgufFile file, GgufValue value, string architecture)
     {
-        if (value.Key.StartsWith("kernelforge.", StringComparison.Ordinal) || VocabularyFacts.IsTable(value.Key))
+        if (value.Key.StartsWith("kernelforge.", StringComparison.Ordinal) || VocabularyFacts.IsTable(value.Key) || GgufSplit.IsKey(value.Key))
             return null;
         if (value.Type == GgufType.Array)
             return (value.Count <= LongestArray ? ArrayEntry(value) : null) ?? WithoutList(file, value, architecture);

@@ -5,38 +5,37 @@ using KernelForge.Formats.Weights;
 namespace KernelForge.Formats.Gguf;
 
 /// <summary>
-/// A GGUF file (version 2 or 3, little-endian), mapped. Opening reads and checks the whole header and tensor table and touches no weights; what the
-/// format allows is in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
+/// A GGUF file (version 2 or 3, little-endian), mapped, or the files of a model that was split. Opening reads and checks the whole header and tensor table and
+/// touches no weights; what the format allows is in https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 /// </summary>
 public sealed unsafe class GgufFile : IWeights, IDisposable
 {
-    private readonly MappedFile _file;
+    private readonly IReadOnlyList<GgufPart> _parts;
     private readonly Dictionary<string, GgufValue> _values;
     private readonly Dictionary<string, GgufTensor> _tensors;
 
-    private GgufFile(MappedFile file, uint version, List<GgufValue> metadata, List<GgufTensor> tensors, long dataOffset, uint alignment)
+    private GgufFile(IReadOnlyList<GgufPart> parts, int version, IReadOnlyList<GgufValue> metadata, IReadOnlyList<GgufTensor> tensors, int alignment)
     {
-        _file = file;
-        Version = (int)version;
+        _parts = parts;
+        Version = version;
         Metadata = metadata;
         Tensors = tensors;
-        DataOffset = dataOffset;
-        Alignment = (int)alignment;
+        Alignment = alignment;
         _values = metadata.ToDictionary(value => value.Key, StringComparer.Ordinal);
         _tensors = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>Path it was opened by.</summary>
-    public string Path => _file.Path;
+    /// <summary>Path it was opened by: that of the first file.</summary>
+    public string Path => _parts[0].File.Path;
 
-    /// <summary>Bytes of the file.</summary>
-    public long Length => _file.Length;
+    /// <summary>Bytes of all its files.</summary>
+    public long Length => _parts.Sum(part => part.File.Length);
 
     /// <summary>2 or 3.</summary>
     public int Version { get; }
 
-    /// <summary>Where tensor data begins; all before it is metadata and tensor table.</summary>
-    public long DataOffset { get; }
+    /// <summary>Where tensor data begins in the first file; all before it is metadata and tensor table.</summary>
+    public long DataOffset => _parts[0].DataOffset;
 
     /// <summary>Alignment of tensors in the data.</summary>
     public int Alignment { get; }
@@ -50,20 +49,26 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
     /// <summary>Tensors in file order.</summary>
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
-    /// <summary>Opens and checks a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>The files, in order.</summary>
+    internal IReadOnlyList<GgufPart> Parts => _parts;
+
+    /// <summary>Opens and checks a file, and all others of a model that was split.</summary>
+    /// <param name="path">The file, or the first of several.</param>
     /// <param name="allowNonFinite">Whether weights may be infinite or not a number.</param>
     /// <exception cref="ModelFormatException">Anything about the container is wrong.</exception>
     public static GgufFile Open(string path, bool allowNonFinite = false)
     {
-        var file = MappedFile.Open(path);
+        var files = new List<GgufFile>();
         try
         {
-            return Read(file, allowNonFinite);
+            files.Add(OpenSingle(path, allowNonFinite));
+            foreach (var other in GgufSplit.Others(files[0]))
+                files.Add(OpenSingle(other, allowNonFinite));
+            return files.Count == 1 ? files[0] : Join(files);
         }
         catch
         {
-            file.Dispose();
+            files.ForEach(file => file.Dispose());
             throw;
         }
     }
@@ -84,27 +89,56 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
         if (FindTensor(name) is not { } tensor)
             return null;
         var decoder = TensorDecoder.Find(tensor.Type.Id)
-            ?? throw new ModelFormatException(Path, $"tensors of type {tensor.Type.Name} hold no weights", name, tensor.Offset);
+            ?? throw new ModelFormatException(PathOf(tensor), $"tensors of type {tensor.Type.Name} hold no weights", name, tensor.Offset);
         return tensor.Columns <= int.MaxValue
             ? new GgufWeight(this, tensor, decoder)
-            : throw new ModelFormatException(Path, $"rows of {tensor.Columns:N0} values are longer than any model needs", name, tensor.Offset);
+            : throw new ModelFormatException(PathOf(tensor), $"rows of {tensor.Columns:N0} values are longer than any model needs", name, tensor.Offset);
     }
 
     /// <summary>First byte of a tensor's data; valid until disposal.</summary>
-    public byte* Pointer(GgufTensor tensor) => _file.Pointer + tensor.Offset;
+    public byte* Pointer(GgufTensor tensor) => _parts[tensor.Part].File.Pointer + tensor.Offset;
 
     /// <summary>All bytes of a tensor of less than 2 GiB.</summary>
-    public ReadOnlySpan<byte> Bytes(GgufTensor tensor) => _file.Span(tensor.Offset, checked((int)tensor.Length));
+    public ReadOnlySpan<byte> Bytes(GgufTensor tensor) => _parts[tensor.Part].File.Span(tensor.Offset, checked((int)tensor.Length));
 
     /// <summary>Bytes of some rows of a tensor.</summary>
     public ReadOnlySpan<byte> Rows(GgufTensor tensor, long first, int count) =>
-        _file.Span(tensor.Offset + (first * tensor.RowBytes), checked((int)(count * tensor.RowBytes)));
+        _parts[tensor.Part].File.Span(tensor.Offset + (first * tensor.RowBytes), checked((int)(count * tensor.RowBytes)));
 
-    /// <summary>Bytes of the file as they are.</summary>
-    public ReadOnlySpan<byte> Raw(long offset, int length) => _file.Span(offset, length);
+    /// <summary>Path of the file that holds a tensor.</summary>
+    public string PathOf(GgufTensor tensor) => _parts[tensor.Part].File.Path;
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        foreach (var part in _parts)
+            part.File.Dispose();
+    }
+
+    private static GgufFile OpenSingle(string path, bool allowNonFinite)
+    {
+        var file = MappedFile.Open(path);
+        try
+        {
+            return Read(file, allowNonFinite);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static GgufFile Join(List<GgufFile> files)
+    {
+        GgufSplit.Check(files);
+        return new GgufFile(
+            [.. files.SelectMany(file => file._parts)], files[0].Version, files[0].Metadata,
+            [.. files.SelectMany((file, part) => file.Tensors.Select(tensor => tensor with { Part = part }))], files[0].Alignment)
+        {
+            AllowsNonFinite = files[0].AllowsNonFinite,
+        };
+    }
 
     private static GgufFile Read(MappedFile file, bool allowNonFinite)
     {
@@ -128,7 +162,7 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
 
         var alignment = ReadAlignment(file, metadata);
         var tensors = GgufTensorTable.Read(ref reader, file, tensorCount, alignment, out var dataOffset);
-        return new GgufFile(file, version, metadata, tensors, dataOffset, alignment) { AllowsNonFinite = allowNonFinite };
+        return new GgufFile([new GgufPart(file, dataOffset)], (int)version, metadata, tensors, (int)alignment) { AllowsNonFinite = allowNonFinite };
     }
 
     private static uint ReadVersion(ref GgufReader reader, string path)

@@ -4,10 +4,13 @@ namespace KernelForge.Formats.Gguf;
 /// <param name="Name">Unique in the file.</param>
 /// <param name="Type">Storage.</param>
 /// <param name="Shape">Slowest dimension first: [rows, columns] for a matrix.</param>
-/// <param name="Offset">Bytes from the start of the file.</param>
+/// <param name="Offset">Bytes from the start of its file.</param>
 /// <param name="Length">Bytes.</param>
 public sealed record GgufTensor(string Name, GgmlType Type, EquatableArray<long> Shape, long Offset, long Length)
 {
+    /// <summary>Which file of a model in several holds it; 0 is the first.</summary>
+    public int Part { get; init; }
+
     /// <summary>Values of a row: the fastest dimension.</summary>
     public long Columns => Shape[^1];
 

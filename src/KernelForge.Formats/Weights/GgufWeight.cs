@@ -8,7 +8,7 @@ namespace KernelForge.Formats.Weights;
 
 /// <summary>A tensor of a GGUF file.</summary>
 internal sealed class GgufWeight(GgufFile file, GgufTensor tensor, TensorDecoder decoder)
-    : WeightTensor(file.Path, tensor.Name, tensor.Type.Name, RunTypes.Of(decoder.Type), tensor.Rows, checked((int)tensor.Columns))
+    : WeightTensor(file.PathOf(tensor), tensor.Name, tensor.Type.Name, RunTypes.Of(decoder.Type), tensor.Rows, checked((int)tensor.Columns))
 {
     public override bool IsConverted => decoder.Type != RunType;
 

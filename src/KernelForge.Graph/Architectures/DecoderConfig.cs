@@ -28,7 +28,6 @@ internal sealed record DecoderConfig(
     /// <summary>Reads them. What is wrong is noted in the reader.</summary>
     public static DecoderConfig Read(ModelReader model, Decoder decoder, DecoderTensors names)
     {
-        RefuseSplit(model);
         var width = WidthOf(model);
         var context = model.Integer(ContextKey, 1, RotaryReader.MostContext);
         var layers = LayerCount(model);
@@ -44,7 +43,7 @@ internal sealed record DecoderConfig(
                 $"{key} ({keyValueHeads}) does not divide {model.Name(HeadsKey)} ({heads}). Convert the model again.", key);
         }
 
-        var epsilon = (float)model.Real(decoder.Norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1);
+        var epsilon = (float)model.Real(decoder.Norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1, model.IsFolder ? decoder.Epsilon : null);
         var headSize = decoder.Latent?.Rotated ?? ReadHeadSize(model, width, heads);
         return new DecoderConfig(ReadVocabulary(model, names), width, context, layers, hidden, heads, keyValueHeads, headSize, epsilon);
     }
@@ -93,16 +92,5 @@ internal sealed record DecoderConfig(
         }
 
         return claimed;
-    }
-
-    private static void RefuseSplit(ModelReader model)
-    {
-        if (model.Integer("split.count", 0, ushort.MaxValue, 1) > 1)
-        {
-            model.Error(
-                ProblemCodes.FeatureUnsupported,
-                "The file is one part of several. Join the parts first (llama-gguf-split --merge).",
-                "split.count");
-        }
     }
 }

@@ -37,7 +37,6 @@ public sealed class ModelProblemTests
     [InlineData("llama.rope.scaling.type", MetadataType.String, "no-such", ProblemCodes.FeatureUnsupported)]
     [InlineData("llama.rope.scaling.factor", MetadataType.Float, "-2", ProblemCodes.HyperparameterRange)]
     [InlineData("llama.expert_count", MetadataType.Integer, "-4", ProblemCodes.HyperparameterRange)]
-    [InlineData("split.count", MetadataType.Integer, "2", ProblemCodes.FeatureUnsupported)]
     [InlineData("llama.vocab_size", MetadataType.Integer, "321", ProblemCodes.VocabularyMismatch)]
     [InlineData("kernelforge.vocabulary", MetadataType.Integer, "319", ProblemCodes.VocabularyMismatch)]
     public void A_wrong_hyperparameter(string key, MetadataType type, string text, string code) =>
