@@ -87,6 +87,26 @@ public sealed class IncrementalTests(PackedPackage package) : PackageUserTests(p
         PackedFileVerifier.Verify(TinyProject.Packed(project)).Single().PlanHash.ShouldNotBe(before);
     }
 
+    [Fact]
+    public void A_folder_is_a_model_and_each_of_its_files_counts()
+    {
+        using var project = TinyProject.Create(Package, items: """<KernelForgeModel Include="tiny/" Class="Tiny" />""");
+        TinyProject.SaveFolder(project, "tiny");
+        project.DotNet("build", "-c", "Release").ShouldSucceed().Output.ShouldContain("Tiny: packed");
+        var generated = File.GetLastWriteTimeUtc(Work(project, "Tiny.kfmanifest"));
+        project.DotNet("build", "-c", "Release", "--no-restore").ShouldSucceed().Output.ShouldNotContain("packed");
+        File.GetLastWriteTimeUtc(Work(project, "Tiny.kfmanifest")).ShouldBe(generated);
+
+        project.Write("tiny/chat_template.jinja", "{{ messages[0].content }}");
+        project.Write("Program.cs", """
+            using System.Reflection;
+            using var model = Tiny.Load();
+            Console.WriteLine("rendered by " + typeof(Tiny).GetMethod("RenderChat", BindingFlags.Instance | BindingFlags.NonPublic)!.DeclaringType!.Name);
+            """);
+        project.DotNet("build", "-c", "Release", "--no-restore").ShouldSucceed().Output.ShouldContain("Tiny: packed");
+        project.DotNet("run", "-c", "Release", "--no-build").ShouldSucceed().Output.ShouldContain("rendered by Tiny");
+    }
+
     private static string Work(ScratchProject project, string name) => project.Path("obj", "Release", "net10.0", "kernelforge", name);
 
     private static DateTime[] Times(string[] files) => [.. files.Select(file => File.Exists(file) ? File.GetLastWriteTimeUtc(file) : throw new FileNotFoundException(file))];

@@ -4,6 +4,7 @@ using KernelForge.Compilation;
 using KernelForge.Formats.HuggingFace;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Graphs;
+using KernelForge.Manifests;
 
 namespace KernelForge.Graph.Tests;
 
@@ -103,6 +104,29 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"original_max_position_embeddings": 32, "cache_implementation": "hybrid"}""")]
     [InlineData("""{"rope_scaling": {"type": "yarn", "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "finetuned": true}}""")]
     public void Options_without_a_bearing_are_let_pass(string json) => Graph(json).Layers.ShouldBe(1);
+
+    [Fact]
+    public void The_template_is_in_the_manifest_and_what_is_packed_beside_the_weights_counts_for_the_identity()
+    {
+        Write("{}");
+        Manifest().Find("tokenizer.chat_template").ShouldBeNull();
+        var stamps = new List<string> { Manifest().Source.Stamp };
+        foreach (var (name, text) in new[] { ("tokenizer_config.json", """{"chat_template": "old"}"""), ("chat_template.jinja", "new"), ("tokenizer.json", "{}"), ("generation_config.json", "{}"), ("README.md", "no part of it") })
+        {
+            File.WriteAllText(Path.Combine(_folder, name), text);
+            stamps.Add(Manifest().Source.Stamp);
+        }
+
+        stamps.Distinct(StringComparer.Ordinal).Count().ShouldBe(5);
+        stamps[^1].ShouldBe(stamps[^2]);
+        Manifest().Find("tokenizer.chat_template")!.Text.ShouldBe("new");
+    }
+
+    private Manifest Manifest()
+    {
+        using var folder = HuggingFaceFolder.Open(_folder);
+        return folder.Manifest;
+    }
 
     private string Refusal()
     {

@@ -20,6 +20,9 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
 
     private const int SampleBytes = 1024;
 
+    // What is packed with the weights, or compiled, beside them.
+    private static readonly string[] TokenizerFiles = ["chat_template.jinja", "generation_config.json", "tokenizer.json", "tokenizer_config.json"];
+
     private readonly IReadOnlyList<SafetensorsFile> _shards;
     private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors;
     private readonly Dictionary<string, LogicalTensor> _logical;
@@ -31,10 +34,10 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         var ordered = tensors.ToList();
         _tensors = ordered.ToDictionary(tensor => tensor.Tensor.Name, StringComparer.Ordinal);
         var stored = new StoredTensors(ordered.Select(tensor => new StoredTensor(tensor.File, tensor.Tensor)));
-        _logical = (config.Layout?.Combine(stored) ?? []).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
+        _logical = (config.Layout?.Combine(stored) ?? []).Concat(StackedNorms.Combine(stored)).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
         var taken = _logical.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         Manifest = new Manifest(
-            Identity(path, config, ordered), config.Architecture, config.Metadata,
+            Identity(path, config, ordered), config.Architecture, WithTemplate(path, config.Metadata),
             ordered.Where(tensor => !taken.Contains(tensor.Tensor.Name)).Select(tensor => Entry(tensor.Tensor))
                 .Concat(_logical.Values.Select(Entry)).ToEquatableArray());
     }
@@ -106,11 +109,24 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         _ => UnknownType,
     };
 
-    // The configuration, and of each tensor name, type, shape, and what it begins and ends with: two trainings of one model differ in every tensor.
+    // The key of GGUF, so that both kinds of model have their template in the generated code.
+    private static EquatableArray<MetadataEntry> WithTemplate(string path, EquatableArray<MetadataEntry> metadata) => FolderTemplate.Find(path) is { } template
+        ? metadata.Append(new MetadataEntry("tokenizer.chat_template", MetadataType.String, template.Text)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToEquatableArray()
+        : metadata;
+
+    // The configuration and the files that the tokenizer is read from, and of each tensor name, type, shape, and what it begins and ends with: two trainings
+    // of one model differ in every tensor.
     private static SourceIdentity Identity(string path, HuggingFaceConfig config, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(config.Bytes);
+        foreach (var file in TokenizerFiles.Where(file => System.IO.Path.Exists(System.IO.Path.Combine(path, file))))
+        {
+            using var content = File.OpenRead(ContainedFile.Resolve(path, file));
+            hash.AppendData(Encoding.UTF8.GetBytes(file));
+            hash.AppendData(SHA256.HashData(content));
+        }
+
         var length = 0L;
         foreach (var (file, tensor) in tensors)
         {
