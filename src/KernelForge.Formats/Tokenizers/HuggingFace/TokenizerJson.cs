@@ -53,15 +53,7 @@ internal sealed class TokenizerJson
     public static TokenizerModel Read(string path)
     {
         using var document = JsonFile.Read(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path)).Document;
-        try
-        {
-            return new TokenizerJson(new TokenizerElement(path, "", document.RootElement)).Build(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        }
-        catch (InvalidOperationException error)
-        {
-            // Half of a surrogate pair in a JSON string shows only when the string is read.
-            throw new ModelFormatException(path, $"it holds text that is no Unicode: {error.Message}", inner: error);
-        }
+        return new TokenizerJson(new TokenizerElement(path, "", document.RootElement)).Build(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     private TokenizerModel Build(string folder)
