@@ -43,7 +43,8 @@ public static class ModelCompiler
         : MainClass.Emit(model.Plan, model.PlanHash, model.Name, hasUserPart, model.InstructionSets);
 
     /// <summary>Everything else: plan, chat template, and one file for each instruction set.</summary>
-    internal static IEnumerable<GeneratedSource> EmitKernels(PlannedModel model)
+    /// <exception cref="OperationCanceledException">The compiler needs them no longer.</exception>
+    internal static IEnumerable<GeneratedSource> EmitKernels(PlannedModel model, CancellationToken cancellation = default)
     {
         if (model.Plan is not { } plan)
             return [];
@@ -55,7 +56,7 @@ public static class ModelCompiler
         files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind, model.Timed)));
 
         // Tasks, since PLINQ would give one core the first half of a list and the other the rest, however long each takes.
-        var tasks = files.ConvertAll(Task.Run);
+        var tasks = files.ConvertAll(file => Task.Run(file, cancellation));
         return Task.WhenAll(tasks).GetAwaiter().GetResult();
     }
 

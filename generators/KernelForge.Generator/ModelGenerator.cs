@@ -58,7 +58,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .WithTrackingName(Steps.Plans);
 
         var kernels = models
-            .SelectMany(static (model, _) => ModelCompiler.EmitKernels(model))
+            .SelectMany(static (model, cancellation) => ModelCompiler.EmitKernels(model, cancellation))
             .WithTrackingName(Steps.Kernels);
 
         var mains = models

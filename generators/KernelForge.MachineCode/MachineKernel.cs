@@ -21,7 +21,7 @@ internal enum MachineFeature
 internal sealed partial record MachineKernel(string Name, IReadOnlyList<MachineLine> Lines)
 {
     /// <summary>Its code.</summary>
-    public byte[] Bytes => [.. Lines.SelectMany(line => line.Bytes)];
+    public byte[] Bytes { get; } = [.. Lines.SelectMany(line => line.Bytes)];
 
     /// <summary>Whether a kernel of this feature exists for these formats. The matrix unit wants scales of activations that are powers of two.</summary>
     public static bool Exists(MachineFeature feature, PackedLayout layout, ActivationFormat activations) =>

@@ -10,17 +10,18 @@ internal static class FuseEpilogues
 {
     public static Plan Run(Plan plan)
     {
-        var kinds = plan.Kinds.Select(kind => kind with { Steps = Fuse(plan, kind.Steps) }).ToEquatableArray();
+        var kinds = plan.Kinds.Select((kind, i) => kind with { Steps = Fuse(plan, kind.Steps, plan.Blocks[plan.Calls.First(call => call.Kind == i).Block].Tensors) }).ToEquatableArray();
         return DropUnusedBuffers(plan with { Kinds = kinds });
     }
 
-    private static EquatableArray<Step> Fuse(Plan plan, EquatableArray<Step> steps)
+    private static EquatableArray<Step> Fuse(Plan plan, EquatableArray<Step> steps, EquatableArray<PackedTensor> tensors)
     {
+        var reads = steps.SelectMany(step => StepAccesses.Of(step, plan, tensors).Where(access => !access.IsWrite).Select(access => access.Buffer).Distinct()).ToList();
         var fused = new List<Step>();
         foreach (var step in steps)
         {
             var last = fused.Count - 1;
-            if (last >= 0 && Merge(plan, fused[last], step) is { } merged && IsReadOnce(merged.Between, steps))
+            if (last >= 0 && Merge(plan, fused[last], step) is { } merged && reads.Count(buffer => buffer == merged.Between) == 1)
                 fused[last] = merged.Step;
             else
                 fused.Add(step);
@@ -46,9 +47,6 @@ internal static class FuseEpilogues
             (attention with { Output = quantize.Output }, quantize.Input),
         _ => null,
     };
-
-    private static bool IsReadOnce(int buffer, EquatableArray<Step> steps) =>
-        steps.Count(step => StepAccesses.Reads(step, buffer)) == 1;
 
     private static Plan DropUnusedBuffers(Plan plan)
     {

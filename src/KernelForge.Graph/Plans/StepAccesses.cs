@@ -87,26 +87,6 @@ public static class StepAccesses
         return found;
     }
 
-    /// <summary>Whether a step reads a buffer.</summary>
-    internal static bool Reads(Step step, int buffer) => step switch
-    {
-        NormStep norm => norm.Input == buffer,
-        QuantizeStep quantize => quantize.Input == buffer,
-        SelectStep select => select.Input == buffer,
-        AddStep add => add.Input == buffer || add.Output == buffer,
-        GateStep gate => gate.Input == buffer,
-        ActivateStep activate => activate.Input == buffer,
-        RouteStep route => route.Logits == buffer,
-        GatherStep gather => gather.Input == buffer || gather.Routing == buffer,
-        ExpertMatMulStep experts => experts.Input == buffer || experts.Routing == buffer,
-        CombineStep combine => combine.Input == buffer || combine.Routing == buffer,
-        RowGateStep gate => gate.Input == buffer || gate.Gate == buffer,
-        MatMulStep matmul => matmul.Input == buffer || (matmul.Epilogue == Epilogue.Residual && matmul.Output == buffer),
-        CacheStep cache => cache.Buffer == buffer,
-        AttentionStep attention => attention.Input == buffer,
-        _ => false,
-    };
-
     /// <summary>The same step over other buffers.</summary>
     internal static Step Renumber(Step step, Func<int, int> buffer) => step switch
     {
