@@ -27,7 +27,7 @@ public abstract unsafe class LanguageModel : IDisposable
         Options = options;
         Context = options.Context == 0 ? description.Context : options.Context;
         Cache = options.Cache ?? description.DefaultCache;
-        Pages = new PagePool(CachePages.PageBytes(description, Cache));
+        Pages = new PagePool(checked((nint)description.PageBytes[(int)Cache]));
         _packed = PackedModel.Open(description.ClassName, description.PlanHash, options.WeightsPath);
         try
         {

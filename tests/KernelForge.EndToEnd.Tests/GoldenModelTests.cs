@@ -32,6 +32,8 @@ public class GoldenModelTests
     [InlineData("gemma3", "gguf/gemma3.golden")]
     [InlineData("granite", "checkpoints/granite/golden")]
     [InlineData("hunyuan_dense", "checkpoints/hunyuan_dense/golden")]
+    [InlineData("minicpm3", "checkpoints/minicpm3/golden")]
+    [InlineData("lfm2", "checkpoints/lfm2/golden")]
     [InlineData("granitemoe", "checkpoints/granitemoe/golden")]
     [InlineData("llama_yarn", "checkpoints/llama_yarn/golden")]
     [InlineData("mixtral", "checkpoints/mixtral/golden")]
@@ -52,6 +54,9 @@ public class GoldenModelTests
     [SkippableTheory]
     [Trait("Category", "Long")]
     [InlineData("cohere2")]
+    [InlineData("deepseek_v2")]
+    [InlineData("deepseek_v3")]
+    [InlineData("minicpm3")]
     [InlineData("dots1")]
     [InlineData("ernie4_5_moe")]
     [InlineData("exaone4")]
@@ -61,6 +66,7 @@ public class GoldenModelTests
     [InlineData("gpt2")]
     [InlineData("gpt_neox")]
     [InlineData("hunyuan_moe")]
+    [InlineData("lfm2")]
     [InlineData("phi")]
     [InlineData("phi3")]
     [InlineData("qwen2")]
@@ -77,16 +83,32 @@ public class GoldenModelTests
         using var golden = SafetensorsFile.Open(logits);
         using var cases = JsonDocument.Parse(File.ReadAllBytes(inputs));
         var count = 0;
-        foreach (var tokens in cases.RootElement.GetProperty("cases").EnumerateArray().Select(Tokens))
+        foreach (var element in cases.RootElement.GetProperty("cases").EnumerateArray())
         {
+            var tokens = Tokens(element);
             var actual = SessionRuns.Score(model, tokens);
 
             Comparison.FirstBitDifference(compiled.Expected(tokens, KeyValueFormat.F32), actual).ShouldBeNull();
             var expected = golden.Floats(golden.Require($"case{count++}.logits"));
             Comparison.Relative(Array.ConvertAll(expected, x => (double)x), actual.SelectMany(row => row).Select(x => (double)x)).ShouldBeLessThan(2e-4);
+            CheckGreedy(model, tokens, element);
         }
 
         count.ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>What the reference continues with, as far as its margin decides.</summary>
+    private static void CheckGreedy(LanguageModel model, int[] tokens, JsonElement golden)
+    {
+        if (!golden.TryGetProperty("greedy", out var greedy))
+            return;
+        using var session = model.CreateSession();
+        var best = session.PrefillGreedy(tokens);
+        foreach (var (expected, _) in greedy.EnumerateArray().Zip(golden.GetProperty("greedy_margin").EnumerateArray()).TakeWhile(step => step.Second.GetDouble() > 1e-3))
+        {
+            best.ShouldBe(expected.GetInt32(), $"after {session.Length} tokens");
+            best = session.DecodeGreedy(best);
+        }
     }
 
     private static int[] Tokens(JsonElement golden) => [.. golden.GetProperty("input_ids").EnumerateArray().Select(id => id.GetInt32())];

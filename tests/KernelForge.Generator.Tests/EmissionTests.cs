@@ -126,7 +126,7 @@ public class EmissionTests
     public void A_cache_unit_is_as_large_as_the_run_time_makes_it(int headSize)
     {
         foreach (var format in Enum.GetValues<CacheFormat>())
-            CacheStatements.UnitBytes(headSize, format).ShouldBe(CachePages.UnitBytes(headSize, (KeyValueFormat)format));
+            CachePlaces.UnitBytes(new CacheShape(1, 1, headSize, format), format).ShouldBe(CachePages.UnitBytes(headSize, (KeyValueFormat)format));
     }
 
     [Theory]

@@ -13,6 +13,19 @@ public class AttentionScratchTests
             ScratchBytes(headSize).ShouldBeLessThanOrEqualTo(KernelScratch.Bytes, $"heads of {headSize}");
     }
 
+    [Theory]
+    [InlineData(20, 6)]
+    [InlineData(256, 32)]
+    [InlineData(512, 64)]
+    [InlineData(1500, 96)]
+    public void Latents_fit_the_scratch_that_is_asked_for_them(int rank, int rotated)
+    {
+        var length = LatentStore.RowLength(rank, rotated);
+        var tile = KernelScratch.LatentRows * (length + CachedHead.PaddedSize(rank) + Softmax.StateLength);
+        var floats = tile + (CachePages.Positions * length) + (Panel.Rows * (CachePages.Positions + length));
+        KernelScratch.LatentBytes(rank, rotated).ShouldBe(Math.Max(KernelScratch.Bytes, floats * sizeof(float)));
+    }
+
     // What Attention.Tile, AttentionTile.Run and AttentionTile.Block take, one after another.
     private static int ScratchBytes(int headSize)
     {

@@ -153,6 +153,8 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
     private double[][] Convolve(ShortConvolutionNode node, double[][][] inputs)
     {
+        if (inputs.Length == 1)
+            inputs = [.. Enumerable.Range(0, 3).Select(part => Array.ConvertAll(inputs[0], row => row[(part * node.Width)..((part + 1) * node.Width)]))];
         var (taps, bias) = (Values(node.Taps), node.Bias is null ? null : Values(node.Bias));
         var length = node.Taps.Columns;
         return [.. inputs[0].Select((_, token) =>

@@ -5,8 +5,6 @@ namespace KernelForge.Generator.Emission;
 /// <summary>Steps that touch the key-value cache. Its format is chosen when a model is loaded, so all three are there.</summary>
 internal static class CacheStatements
 {
-    private const int Positions = 64;
-
     public static void Store(StepContext context, CacheStep step)
     {
         var cache = context.Plan.Cache;
@@ -25,8 +23,9 @@ internal static class CacheStatements
             Normalize(context, step, norms, step.KeyColumn, cache.KeyValueHeads, norms.KeyScale, norms.KeyShift);
         }
 
-        ForEachFormat(context, (format, unit) =>
+        ForEachFormat(context, format =>
         {
+            var unit = CachePlaces.UnitBytes(cache, format);
             var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}", Constants(format, cache));
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
                 + $" {step.Heads}, {cache.KeyValueHeads}, {rotary}, {pairs}, layer * {cache.KeyValueHeads * unit}, {unit}, scratch, first, last);";
@@ -38,8 +37,9 @@ internal static class CacheStatements
         var cache = context.Plan.Cache;
         var activations = context.Plan.Buffers[step.Output].Format;
         context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{StepStatements.Suffix(activations)}.");
-        ForEachFormat(context, (format, unit) =>
+        ForEachFormat(context, format =>
         {
+            var unit = CachePlaces.UnitBytes(cache, format);
             var constants = Constants(format, cache);
             constants["activations"] = activations.ToString();
             var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
@@ -67,26 +67,34 @@ internal static class CacheStatements
             $"{kernel}({context.Rows(step.Buffer)}, {column}, {count}, {length}, {context.Vector(scale)}, {context.Shift(shift)}, {stride}, {SourceWriter.Literal(norms.Epsilon)}, first, last);");
     }
 
-    /// <summary>Bytes of one head's keys and values in a page; the same as the run time's CachePages.UnitBytes.</summary>
-    public static long UnitBytes(int headSize, CacheFormat format)
+    /// <summary>Workers share columns, so that none waits for what another keeps.</summary>
+    public static void Convolve(StepContext context, ConvolutionStep step)
     {
-        long values = 2L * headSize * Positions;
-        return format switch
+        var cache = context.Plan.Cache;
+        var width = cache.ConvolutionWidth;
+        var taps = context.Tensors[step.Taps].Columns / width;
+        var blocks = PackedLayouts.Blocks(width);
+        context.Writer.Line($"// {step.Name}: {taps} taps over {width} columns, whose products are kept in the cache.");
+        ForEachFormat(context, format =>
         {
-            CacheFormat.F16 => values * sizeof(ushort),
-            CacheFormat.Int8 => values + (2 * Positions * sizeof(float)),
-            _ => values * sizeof(float),
-        };
+            var isHalf = format != CacheFormat.F32;
+            var kernel = context.Specializer.Request(
+                "ShortConvolution.Run", $"ShortConvolutionOf{(isHalf ? CacheFormat.F16 : CacheFormat.F32)}", new Dictionary<string, string>(StringComparer.Ordinal) { ["isHalf"] = isHalf ? "true" : "false" });
+            return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.BeforeColumn}, {step.AfterColumn}, {step.ValueColumn}, {width}, {context.Vector(step.Taps)}, {taps},"
+                + $" {context.Shift(step.Bias)}, {CachePlaces.ConvolutionOffset(cache, format)} + layer * {CachePlaces.ConvolutionBytes(cache, format)}, {context.Rows(step.Output)},"
+                + $" Share({blocks}, worker, workers) * {PackedLayouts.Tile}, Share({blocks}, worker + 1, workers) * {PackedLayouts.Tile});";
+        });
     }
 
-    private static void ForEachFormat(StepContext context, Func<CacheFormat, long, string> call)
+    /// <summary>A call for each format of the cache.</summary>
+    public static void ForEachFormat(StepContext context, Func<CacheFormat, string> call)
     {
         using var choice = context.Writer.Block("switch (pass.CacheFormat)");
         foreach (var format in new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 })
         {
             context.Writer.Line(format == CacheFormat.F32 ? "default:" : $"case {(int)format}:");
             using var section = context.Writer.Indent();
-            context.Writer.Line(call(format, UnitBytes(context.Plan.Cache.HeadSize, format))).Line("break;");
+            context.Writer.Line(call(format)).Line("break;");
         }
     }
 

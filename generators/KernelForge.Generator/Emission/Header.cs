@@ -13,8 +13,8 @@ internal static class Header
             .Line("//")
             .Line($"// Compiled by KernelForge from {plan.Source.FileName}. Do not edit: the next build writes it anew.")
             .Line("//")
-            .Line($"// {plan.Architecture}: {cache.Layers} layers, width {SourceWriter.Grouped(plan.Width)}, {SourceWriter.Grouped(plan.Vocabulary)} tokens, context {SourceWriter.Grouped(plan.Context)};"
-                + $" {cache.KeyValueHeads} key-value heads of {cache.HeadSize}, {ActivationWords(plan.Activations)}.")
+            .Line($"// {plan.Architecture}: {cache.Layers + cache.Convolutions} layers, width {SourceWriter.Grouped(plan.Width)}, {SourceWriter.Grouped(plan.Vocabulary)} tokens, context {SourceWriter.Grouped(plan.Context)};"
+                + $" {CacheWords(plan.Cache)}, {ActivationWords(plan.Activations)}.")
             .Line("//")
             .Line("// Equal layers share one method. A kernel is specialised by weight type, epilogue, token tile and instruction set; sizes are arguments,")
             .Line("// since knowing them gains nothing on large matrices.")
@@ -46,6 +46,10 @@ internal static class Header
             writer.Line($"//     {name,-30} {shape,-18} {matrix.Layout,-12} {product.TokenTile,6} {SourceWriter.Grouped(matrix.Length * calls.Length),15}");
         }
     }
+
+    private static string CacheWords(CacheShape cache) =>
+        (cache.RotatedKey > 0 ? $"latents of {cache.HeadSize} and rotated keys of {cache.RotatedKey}" : $"{cache.KeyValueHeads} key-value heads of {cache.HeadSize}")
+        + (cache.Convolutions > 0 ? $", {cache.Convolutions} convolutions" : string.Empty);
 
     private static string ActivationWords(ActivationMode mode) => mode == ActivationMode.Float ? "float32 activations" : $"{mode.ToString().ToUpperInvariant()} activations";
 

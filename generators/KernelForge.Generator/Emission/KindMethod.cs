@@ -7,7 +7,7 @@ namespace KernelForge.Generator.Emission;
 internal static class KindMethod
 {
     /// <summary>Names that every method has; buffers must not take them.</summary>
-    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "mine", "stop", "afterwards", "nextPortion", "n", "sources", "used", "starts", "expert", "start", "count", "expertWeights", "i"];
+    private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "mine", "stop", "afterwards", "nextPortion", "n", "sources", "used", "starts", "expert", "start", "count", "expertWeights", "head", "headWeights", "i"];
 
     public static string NameOf(Plan plan, int kind) =>
         "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
@@ -16,7 +16,7 @@ internal static class KindMethod
     {
         var steps = plan.Kinds[kind].Steps;
         var buffers = Identifiers.Unique(plan.Buffers.Select(buffer => Identifiers.Camel(buffer.Name)), Taken);
-        var cached = steps.Any(step => step is CacheStep or AttentionStep);
+        var cached = steps.Any(step => step is CacheStep or AttentionStep or ConvolutionStep or LatentCacheStep or LatentAttentionStep);
         writer.Line().Line($"/// <summary>{Summary(steps)}</summary>");
         using var method = writer.Block(
             $"private static void {NameOf(plan, kind)}(global::KernelForge.Runtime.ForwardPass pass, int worker, byte* weights{(cached ? ", nint layer" : string.Empty)})");
@@ -27,7 +27,7 @@ internal static class KindMethod
             .Line("nint first = Share(tokens, worker, workers);")
             .Line("nint last = Share(tokens, worker + 1, workers);")
             .Line("byte* scratch = pass.Scratch + worker * pass.ScratchBytes;");
-        if (steps.Any(step => step is MatMulStep or ExpertMatMulStep))
+        if (steps.Any(step => step is MatMulStep or ExpertMatMulStep or HeadMatMulStep))
             writer.Line("global::KernelForge.Runtime.EpilogueArguments epilogue;");
         foreach (var index in UsedBuffers(steps))
             writer.Line($"byte* {buffers[index]} = pass.Workspace{Offset(plan.Buffers[index])};");

@@ -17,6 +17,7 @@ internal static class PlanFacts
     public static long Operations(Plan plan, Call call, Step step) => step switch
     {
         MatMulStep matmul => Operations(plan.Blocks[call.Block].Tensors[matmul.Matrix]),
+        HeadMatMulStep heads => plan.Blocks[call.Block].Tensors[heads.Matrix].Each().Sum(one => Operations(one)),
         ExpertMatMulStep experts => Active(plan, experts) * Operations(plan.Blocks[call.Block].Tensors[experts.Matrix]),
         _ => 0L,
     };
@@ -34,6 +35,7 @@ internal static class PlanFacts
     public static IEnumerable<(string Name, int Input, int Matrix, Epilogue Epilogue, int TokenTile)> Products(StepKind kind) => kind.Steps.SelectMany(step => step switch
     {
         MatMulStep matmul => new[] { (matmul.Name, matmul.Input, matmul.Matrix, matmul.Epilogue, matmul.TokenTile) },
+        HeadMatMulStep heads => [(heads.Name, heads.Input, heads.Matrix, Epilogue.Store, heads.TokenTile)],
         ExpertMatMulStep experts => [(experts.Name, experts.Input, experts.Matrix, experts.Epilogue, experts.TokenTile)],
         _ => [],
     });
@@ -52,6 +54,8 @@ internal static class PlanFacts
                 return tensors[matmul.Matrix].Length + (matmul.Bias < 0 ? 0 : tensors[matmul.Bias].Length);
             case ExpertMatMulStep experts:
                 return Active(plan, experts) * tensors[experts.Matrix].Expert(0).Length;
+            case HeadMatMulStep heads:
+                return tensors[heads.Matrix].Length;
             case NormStep norm:
                 return tensors[norm.Scale].Length + (norm.Shift < 0 ? 0 : tensors[norm.Shift].Length);
             case EmbedStep embed:

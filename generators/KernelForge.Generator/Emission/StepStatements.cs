@@ -33,6 +33,18 @@ internal static class StepStatements
             case AttentionStep attention:
                 CacheStatements.Attend(context, attention);
                 break;
+            case ConvolutionStep convolution:
+                CacheStatements.Convolve(context, convolution);
+                break;
+            case HeadMatMulStep heads:
+                LatentStatements.Multiply(context, heads);
+                break;
+            case LatentCacheStep latent:
+                LatentStatements.Store(context, latent);
+                break;
+            case LatentAttentionStep latent:
+                LatentStatements.Attend(context, latent);
+                break;
             case SelectStep select:
                 Select(context, select);
                 break;

@@ -17,7 +17,7 @@ internal static class PlanReport
         facts.AddRow("packed weights", $"{PlanFacts.WeightBytes(plan):N0} bytes");
         facts.AddRow("read per token", $"{PlanFacts.BytesPerToken(plan):N0} bytes, {PlanFacts.OperationsPerToken(plan) / 2:N0} multiplications");
         facts.AddRow("workspace", $"{PlanFacts.WorkspaceBytesPerToken(plan):N0} bytes for each token of a chunk");
-        facts.AddRow("cache", $"{plan.Cache.Layers} layers, {plan.Cache.KeyValueHeads} heads of {plan.Cache.HeadSize}: {CacheBytesPerToken(plan.Cache, 2):N0} bytes a token in f16, {CacheBytesPerToken(plan.Cache, 4):N0} in f32");
+        facts.AddRow("cache", $"{PlanPrinter.Describe(plan.Cache)}: {CacheBytesPerToken(plan.Cache, CacheFormat.F16):N0} bytes a token in f16, {CacheBytesPerToken(plan.Cache, CacheFormat.F32):N0} in f32");
         facts.AddRow("context", $"{plan.Context:N0} tokens");
         console.Write(facts);
 
@@ -46,5 +46,5 @@ internal static class PlanReport
         Markup.Escape(kind), $"{calls}", Markup.Escape($"{step.Name}: matmul, {step.Epilogue}"), matrix.Layout.ToString(), $"{matrix.Rows:N0} x {matrix.Columns:N0}",
         $"{PackedLayouts.Tiles(matrix):N0}", $"{step.TokenTile}", $"{matrix.Length:N0}");
 
-    private static long CacheBytesPerToken(CacheShape cache, int elementBytes) => 2L * cache.Layers * cache.KeyValueHeads * cache.HeadSize * elementBytes;
+    private static long CacheBytesPerToken(CacheShape cache, CacheFormat format) => CachePlaces.PageBytes(cache, format) / CachePages.Positions;
 }

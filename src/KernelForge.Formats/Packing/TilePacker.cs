@@ -156,6 +156,8 @@ internal sealed unsafe class TilePacker
     private WeightTensor Source(IWeights weights, PackedPart part)
     {
         var source = Find(weights, part);
+        if (_tensor.Layout == PackedLayout.Float16 && PackedLayouts.IsInteger(PackedLayouts.Of(source.RunType)))
+            source = new HalvedWeight(_path, source);
         if (part.View is { } view)
         {
             var isRows = view.ColumnStride == 1 && source.Columns == _tensor.Columns;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using KernelForge.Formats.Conversion;
 using KernelForge.Graphs;
 
 namespace KernelForge.Formats.Weights;
@@ -13,6 +15,23 @@ internal sealed class ViewedRows(string file, WeightTensor stored, TensorView vi
     public override ReadOnlySpan<byte> Row(long row, Span<byte> scratch) => stored.Row(Source(row), scratch);
 
     private long Source(long row) => view.RowStart(checked((int)row)) / Columns;
+}
+
+/// <summary>Codes that are run as binary16: what is taken from their rows begins at no whole block.</summary>
+internal sealed class HalvedWeight(string file, WeightTensor stored) : WeightTensor(file, stored.Name, stored.Storage, WeightType.F16, stored.Rows, stored.Columns)
+{
+    public override bool IsConverted => true;
+
+    public override void Decode(long row, Span<float> values) => stored.Decode(row, values);
+
+    public override ReadOnlySpan<byte> Row(long row, Span<byte> scratch)
+    {
+        var values = ArrayPool<float>.Shared.Rent(Columns);
+        stored.Decode(row, values.AsSpan(0, Columns));
+        var written = BlockWriter.WriteHalves(values.AsSpan(0, Columns), scratch);
+        ArrayPool<float>.Shared.Return(values);
+        return written ? scratch : throw TooLarge(row);
+    }
 }
 
 /// <summary>A matrix of floats that is stored the other way round. Its values are turned once, in memory.</summary>
@@ -36,11 +55,11 @@ internal sealed class TransposedWeight : WeightTensor
     public override ReadOnlySpan<byte> Row(long row, Span<byte> scratch)
     {
         var values = _values.Value.AsSpan(checked((int)row * Columns), Columns);
-        for (var i = 0; i < values.Length; i++)
+        if (RunType == WeightType.F16 && !BlockWriter.WriteHalves(values, scratch))
+            throw TooLarge(row);
+        for (var i = 0; RunType != WeightType.F16 && i < values.Length; i++)
         {
-            if (RunType == WeightType.F16)
-                BitConverter.TryWriteBytes(scratch[(2 * i)..], (Half)values[i]);
-            else if (RunType == WeightType.BF16)
+            if (RunType == WeightType.BF16)
                 BitConverter.TryWriteBytes(scratch[(2 * i)..], (ushort)(BitConverter.SingleToUInt32Bits(values[i]) >> 16));
             else
                 BitConverter.TryWriteBytes(scratch[(4 * i)..], values[i]);

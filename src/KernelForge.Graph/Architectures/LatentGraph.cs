@@ -11,22 +11,23 @@ internal sealed class LatentGraph(ModelReader model, GraphBuilder graph, Latent 
     public int Build(int x)
     {
         var (heads, rank) = (config.Heads, latent.Rank);
-        var queries = Queries(x, heads * (latent.Plain + latent.Rotated));
-        var stored = Norm("Latent", Down("LatentDown", x, 0, rank), names.LatentNorm, rank);
+        // All that reads the stream comes first, so that workers wait once for all of it.
+        var fromStream = QueriesOrLatent(x);
+        var down = Down("LatentDown", x, 0, rank);
         var rotated = Down("RotatedKey", x, rank, latent.Rotated);
+        var stored = Norm("Latent", down, names.LatentNorm, rank);
+        var queries = latent.QueryRank == 0 ? fromStream : Linear("Query", Norm("QueryLatent", fromStream, names.QueryLatentNorm, latent.QueryRank), names.QueryUp, QueryRows, latent.QueryRank);
         var (keys, values) = Up();
         return graph.LatentAttention(id => new LatentAttentionNode(
             id, "Attention", _layer, heads * latent.Value, EquatableArray.Create(queries, stored, rotated), heads, latent.Plain, latent.Rotated, latent.Value,
             keys, values, (float)(latent.Amplitude / Math.Sqrt(latent.Plain + latent.Rotated)), 0, isAdjacent));
     }
 
-    private int Queries(int x, int rows)
-    {
-        if (latent.QueryRank == 0)
-            return Linear("Query", x, names.Query, rows, config.Width);
-        var down = Linear("QueryDown", x, names.QueryDown, latent.QueryRank, config.Width);
-        return Linear("Query", Norm("QueryLatent", down, names.QueryLatentNorm, latent.QueryRank), names.QueryUp, rows, latent.QueryRank);
-    }
+    private int QueryRows => config.Heads * (latent.Plain + latent.Rotated);
+
+    private int QueriesOrLatent(int x) => latent.QueryRank == 0
+        ? Linear("Query", x, names.Query, QueryRows, config.Width)
+        : Linear("QueryDown", x, names.QueryDown, latent.QueryRank, config.Width);
 
     private int Linear(string name, int x, string tensor, int rows, int columns) => graph.Linear(
         name, x, new LinearPart(name, model.Matrix(Path(tensor) + ".weight", rows, columns), model.OptionalVector(Path(tensor) + ".bias", rows)));

@@ -21,8 +21,6 @@ internal static class Uncompiled
         AttentionNode { Sinks: not null } => "Attention sinks are",
         AttentionNode { Chunk: > 0 } => "Attention in chunks is",
         AttentionNode { Temperature: not null } => "Queries with a temperature are",
-        LatentAttentionNode => "Multi-head latent attention is",
-        ShortConvolutionNode => "Short convolutions are",
         MixtureNode { Routing.ScalesInput: true } => "Experts whose input is scaled are",
         MixtureNode { Clamp: not null } => "Experts with a clamped unit are",
         MixtureNode { Routing.Score: RoutingScore.SparseMixer } => "Experts chosen by a sparse mixer are",

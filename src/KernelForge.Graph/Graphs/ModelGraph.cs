@@ -119,7 +119,8 @@ public sealed record LinearPart(string Name, Weight Matrix, Weight? Bias, RowOrd
 /// </summary>
 /// <param name="HeadSize">Rows of a head, or 0.</param>
 /// <param name="Pairs">Rotated pairs of a head, or 0.</param>
-public readonly record struct RowOrder(int HeadSize, int Pairs)
+/// <param name="First">Rows of a head before the rotated ones.</param>
+public readonly record struct RowOrder(int HeadSize, int Pairs, int First = 0)
 {
     /// <summary>As in the source file.</summary>
     public static RowOrder AsStored => default;
@@ -129,8 +130,8 @@ public readonly record struct RowOrder(int HeadSize, int Pairs)
     {
         if (Pairs == 0)
             return row;
-        var within = row % HeadSize;
-        return within >= 2 * Pairs ? row : row - within + (within / 2) + (within % 2 * Pairs);
+        var within = (row % HeadSize) - First;
+        return within < 0 || within >= 2 * Pairs ? row : row - within + (within / 2) + (within % 2 * Pairs);
     }
 }
 

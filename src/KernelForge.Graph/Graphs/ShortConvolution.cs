@@ -2,7 +2,7 @@ namespace KernelForge.Graphs;
 
 /// <summary>
 /// after * convolution(before * value): each column for itself, over a token and the few before it (Liquid AI, 2025). Before the first token are zeros.
-/// Inputs: before, after, value, each [tokens, width].
+/// Inputs: before, after, value, each [tokens, width]; or one node that holds all three, one after another.
 /// </summary>
 /// <param name="Id">See <see cref="Node"/>.</param>
 /// <param name="Name">See <see cref="Node"/>.</param>

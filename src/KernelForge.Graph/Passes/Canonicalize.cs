@@ -16,6 +16,13 @@ internal static class Canonicalize
             reordered[attention.Inputs[1]] = Order(graph, attention);
         }
 
+        foreach (var latent in graph.Nodes.OfType<LatentAttentionNode>().Where(latent => !latent.AdjacentPairs))
+        {
+            var pairs = graph.Rotaries[latent.Rotary].Pairs;
+            reordered[latent.Inputs[0]] = new RowOrder(latent.PlainSize + latent.RotatedSize, pairs, latent.PlainSize);
+            reordered[latent.Inputs[2]] = new RowOrder(latent.RotatedSize, pairs);
+        }
+
         return graph with { Nodes = graph.Nodes.Select(node => Rewrite(graph, node, reordered)).ToEquatableArray() };
     }
 
@@ -29,6 +36,7 @@ internal static class Canonicalize
             AdjacentPairs = true,
             HeadNorms = attention.HeadNorms is { } norms ? norms with { Order = Order(graph, attention) } : null,
         },
+        LatentAttentionNode latent => latent with { AdjacentPairs = true },
         LinearNode linear when reordered.TryGetValue(linear.Id, out var order) => linear with
         {
             Parts = linear.Parts.Select(part => part with { Order = order }).ToEquatableArray(),

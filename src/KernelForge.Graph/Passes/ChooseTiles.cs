@@ -18,6 +18,7 @@ internal static class ChooseTiles
             {
                 MatMulStep matmul => matmul with { TokenTile = Tokens },
                 ExpertMatMulStep experts => experts with { TokenTile = Tokens },
+                HeadMatMulStep heads => heads with { TokenTile = Tokens },
                 _ => step,
             }).ToEquatableArray(),
         }).ToEquatableArray(),

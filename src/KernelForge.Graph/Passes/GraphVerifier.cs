@@ -58,7 +58,7 @@ public static class GraphVerifier
         AttentionNode attention => Problems(graph, attention, inputs),
         LatentAttentionNode latent => Problems(graph, latent, inputs),
         ShortConvolutionNode convolution => Check(
-            (inputs.Count == 3 && inputs.TrueForAll(input => input.Width == node.Width), "has inputs of other widths"),
+            (inputs.Count == 3 ? inputs.TrueForAll(input => input.Width == node.Width) : inputs.Count == 1 && inputs[0].Width == 3 * node.Width, "has inputs of other widths"),
             (convolution.Taps.Rows == node.Width && IsVector(convolution.Bias, node.Width), "has taps or a bias of another shape")),
         _ => [$"is of the unknown kind {node.GetType().Name}"],
     };
@@ -67,7 +67,7 @@ public static class GraphVerifier
         (inputs.Count == 1 && linear.Parts.All(part => part.Matrix.Columns == inputs[0].Width), "has matrices of another depth than its input"),
         (linear.Parts.Sum(part => part.Matrix.Rows) == linear.Width, "is not as wide as its matrices have rows"),
         (linear.Parts.All(part => part.Bias is null || (part.Bias.Rows == 1 && part.Bias.Columns == part.Matrix.Rows)), "has a bias of another length"),
-        (linear.Parts.All(part => part.Order.Pairs == 0 || (part.Order.Pairs * 2 <= part.Order.HeadSize && part.Matrix.Rows % part.Order.HeadSize == 0)), "reorders rows that are no whole heads"),
+        (linear.Parts.All(part => part.Order.Pairs == 0 || (part.Order.First + (part.Order.Pairs * 2) <= part.Order.HeadSize && part.Matrix.Rows % part.Order.HeadSize == 0)), "reorders rows that are no whole heads"),
         (!linear.Interleaved || (linear.Parts.Count == 2 && linear.Parts[0].Matrix.Rows == linear.Parts[1].Matrix.Rows), "interleaves parts of different lengths"));
 
     private static IEnumerable<string> Problems(MixtureNode mixture, List<Node> inputs)

@@ -25,7 +25,6 @@ internal static class LowerToSteps
         sections.AddRange(layers);
         sections.Add(head);
         var owners = sections.Where(section => section.Tensors.Count > 0).ToList();
-        var attention = graph.Nodes.OfType<AttentionNode>().First();
         return new Plan(
             graph.Architecture,
             source,
@@ -33,12 +32,23 @@ internal static class LowerToSteps
             graph.Width,
             graph.Context,
             options.Activations,
-            new CacheShape(graph.Layers, attention.KeyValueHeads, attention.HeadSize, options.Cache),
+            Cache(graph, options.Cache),
             graph.Rotaries,
             owners.Select(section => new WeightBlock(section.Name, 0, 0, section.Tensors.ToEquatableArray())).ToEquatableArray(),
             buffers.ToEquatableArray(),
             sections.Select(section => new StepKind(section.Name, section.Steps.ToEquatableArray())).ToEquatableArray(),
             sections.Select((section, i) => new Call(i, section.Tensors.Count > 0 ? owners.IndexOf(section) : owners.Count - 1, section.CacheLayer))
                 .ToEquatableArray());
+    }
+
+    private static CacheShape Cache(ModelGraph graph, CacheFormat format)
+    {
+        if (graph.Nodes.OfType<LatentAttentionNode>().FirstOrDefault() is { } latent)
+            return new CacheShape(graph.Layers, 1, latent.Keys.Matrix.Columns, format, latent.RotatedSize);
+        var attention = graph.Nodes.OfType<AttentionNode>().FirstOrDefault();
+        var convolutions = graph.Nodes.OfType<ShortConvolutionNode>().ToList();
+        return new CacheShape(
+            graph.Layers - convolutions.Count, attention?.KeyValueHeads ?? 0, attention?.HeadSize ?? 0, format,
+            Convolutions: convolutions.Count, ConvolutionWidth: convolutions.FirstOrDefault()?.Width ?? 0);
     }
 }

@@ -11,13 +11,15 @@ internal sealed class Lowering
     private readonly BufferTable _buffers;
     private readonly Dictionary<int, int> _bufferOf = [];
     private readonly Dictionary<int, (int Buffer, int Column)> _placed = [];
+    private readonly HashSet<int> _convolving;
 
     public Lowering(ModelGraph graph, BufferTable buffers)
     {
         (_graph, _buffers) = (graph, buffers);
+        _convolving = new HashSet<int>(graph.Nodes.OfType<ShortConvolutionNode>().Select(node => node.Layer));
         Bind(graph.Nodes.OfType<EmbeddingNode>().Single().Id, buffers.Of("Residual", graph.Width));
-        foreach (var attention in graph.Nodes.OfType<AttentionNode>())
-            Place(attention);
+        foreach (var node in graph.Nodes)
+            Place(node);
     }
 
     /// <summary>What precedes the layers, without the embedding itself.</summary>
@@ -42,11 +44,15 @@ internal sealed class Lowering
 
     public Section Layer(int layer)
     {
-        var section = new Section("Layer " + layer.ToString(CultureInfo.InvariantCulture), layer);
+        // Layers that attend and layers that convolve have different places in the cache.
+        var cached = Enumerable.Range(0, layer).Count(other => Convolves(other) == Convolves(layer));
+        var section = new Section("Layer " + layer.ToString(CultureInfo.InvariantCulture), cached);
         foreach (var node in _graph.Nodes.Where(node => node.Layer == layer))
             Lower(node, section);
         return section;
     }
+
+    private bool Convolves(int layer) => _convolving.Contains(layer);
 
     /// <summary>What follows the layers works only on the rows whose logits are asked for.</summary>
     public Section Head()
@@ -95,6 +101,12 @@ internal sealed class Lowering
             case AttentionNode attention:
                 Lower(attention, section);
                 break;
+            case LatentAttentionNode latent:
+                Lower(latent, section);
+                break;
+            case ShortConvolutionNode convolution:
+                Lower(convolution, section);
+                break;
             case GateNode gate when gate.Inputs.Count == 1:
                 section.Steps.Add(new GateStep(gate.Name, _bufferOf[gate.Inputs[0]], Output(gate), gate.Activation));
                 break;
@@ -124,11 +136,37 @@ internal sealed class Lowering
 
     private void Lower(AttentionNode attention, Section section)
     {
-        var (query, key, value) = Columns(attention);
-        var buffer = attention.Inputs.Count == 1 ? _bufferOf[attention.Inputs[0]] : _placed[attention.Inputs[0]].Buffer;
+        var (buffer, columns) = Parts(attention);
+        var (query, key, value) = (columns[0], columns[1], columns[2]);
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         section.Steps.Add(new AttentionStep(
             attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap));
+    }
+
+    /// <summary>
+    /// Absorbed (DeepSeek-AI, 2024): the matrix that would make keys of latents multiplies queries instead, and the one that would make values what the
+    /// heads have gathered. So a position costs its latent and one rotated key, however many heads there are.
+    /// </summary>
+    private void Lower(LatentAttentionNode latent, Section section)
+    {
+        var (heads, rank, query) = (latent.Heads, latent.Keys.Matrix.Columns, _bufferOf[latent.Inputs[0]]);
+        var rotated = _buffers.Of("RotatedQuery", heads * latent.RotatedSize);
+        section.Steps.Add(new LatentCacheStep("Cache", query, heads, _bufferOf[latent.Inputs[1]], _bufferOf[latent.Inputs[2]], latent.Rotary, rotated));
+        var absorbed = _buffers.Of("LatentQuery", heads * rank);
+        var keys = section.Add(PackedTensors.Heads("QueryToLatent", latent.Keys.Matrix, heads, isTurned: true));
+        section.Steps.Add(new HeadMatMulStep("LatentQuery", query, latent.PlainSize + latent.RotatedSize, keys, absorbed, 1));
+        var attended = _buffers.Of("AttendedLatent", heads * rank);
+        section.Steps.Add(new LatentAttentionStep(latent.Name, absorbed, rotated, heads, latent.Scale, attended));
+        var values = section.Add(PackedTensors.Heads("LatentToValue", latent.Values.Matrix, heads, isTurned: false));
+        section.Steps.Add(new HeadMatMulStep("Values", attended, rank, values, Output(latent), 1));
+    }
+
+    private void Lower(ShortConvolutionNode convolution, Section section)
+    {
+        var (buffer, columns) = Parts(convolution);
+        var taps = section.Add(PackedTensors.Vector("Taps", PackedTensors.ByColumn(convolution.Taps)));
+        var bias = convolution.Bias is { } vector ? section.Add(PackedTensors.Vector("TapsBias", vector)) : -1;
+        section.Steps.Add(new ConvolutionStep(convolution.Name, buffer, columns[0], columns[1], columns[2], taps, bias, Output(convolution)));
     }
 
     private void Lower(MixtureNode mixture, Section section)
@@ -179,24 +217,37 @@ internal sealed class Lowering
         PackedTensors.Matrix(name, PackedLayouts.Of(table.Type), EquatableArray.Create(new LinearPart(name, table, null)), interleaved: false);
 
     /// <summary>Matrices that could not be fused still write into one buffer, each from a whole block of 32 on.</summary>
-    private void Place(AttentionNode attention)
+    private void Place(Node node)
     {
-        if (attention.Inputs.Count == 1)
+        if (node is not (AttentionNode or ShortConvolutionNode) || node.Inputs.Count == 1)
             return;
-        var (query, key, value) = Columns(attention);
-        var buffer = _buffers.Of("QueryKeyValue", value + (attention.KeyValueHeads * attention.HeadSize));
-        _placed[attention.Inputs[0]] = (buffer, query);
-        _placed[attention.Inputs[1]] = (buffer, key);
-        _placed[attention.Inputs[2]] = (buffer, value);
+        var columns = Columns(node);
+        var buffer = _buffers.Of(node is AttentionNode ? "QueryKeyValue" : "BeforeAfterValue", columns[columns.Length - 1] + Widths(node).Last());
+        for (var i = 0; i < columns.Length; i++)
+            _placed[node.Inputs[i]] = (buffer, columns[i]);
     }
 
-    private static (int Query, int Key, int Value) Columns(AttentionNode attention)
+    /// <summary>The buffer of all that a node reads, and where in its rows each part begins.</summary>
+    private (int Buffer, int[] Columns) Parts(Node node) =>
+        (node.Inputs.Count == 1 ? _bufferOf[node.Inputs[0]] : _placed[node.Inputs[0]].Buffer, Columns(node));
+
+    private static int[] Columns(Node node)
     {
-        var alignment = attention.Inputs.Count == 1 ? 1 : PackedLayouts.Tile;
-        var key = PackedLayouts.Align(attention.Heads * attention.HeadSize, alignment);
-        var value = key + PackedLayouts.Align(attention.KeyValueHeads * attention.HeadSize, alignment);
-        return (0, (int)key, (int)value);
+        var alignment = node.Inputs.Count == 1 ? 1 : PackedLayouts.Tile;
+        var columns = new List<int>();
+        var next = 0L;
+        foreach (var width in Widths(node))
+        {
+            columns.Add((int)next);
+            next = PackedLayouts.Align(next + width, alignment);
+        }
+
+        return columns.ToArray();
     }
+
+    private static int[] Widths(Node node) => node is AttentionNode attention
+        ? [attention.Heads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize]
+        : [node.Width, node.Width, node.Width];
 
     private void Bind(int node, int buffer) => _bufferOf[node] = buffer;
 

@@ -41,5 +41,36 @@ internal static class PackedTensors
             name, PackedLayout.Vector, 1, weight.Columns, Interleaved: false,
             EquatableArray.Create(new PackedPart(weight.Tensor, weight.Columns, order, weight.View, weight.Offset, weight.Factor)), 0, 0));
 
+    /// <summary>
+    /// The rows of each head as a matrix for itself, as they are or turned. Codes become binary16: the blocks of a turned matrix do not lie along its
+    /// rows, and what heads multiply is short.
+    /// </summary>
+    public static PackedTensor Heads(string name, Weight matrix, int heads, bool isTurned)
+    {
+        var (rows, columns) = (matrix.Rows / heads, matrix.Columns);
+        var layout = PackedLayouts.Of(matrix.Type);
+        var view = matrix.View ?? TensorView.Rows(0, columns);
+        PackedPart Part(int head)
+        {
+            var start = view.RowStart(head * rows);
+            var stride = rows > 1 ? view.RowStart((head * rows) + 1) - start : columns;
+            return isTurned
+                ? new PackedPart(matrix.Tensor, columns, default, new TensorView(start, columns, 0, view.ColumnStride, stride))
+                : new PackedPart(matrix.Tensor, rows, default, new TensorView(start, rows, 0, stride, view.ColumnStride));
+        }
+
+        return Sized(new PackedTensor(
+            name, PackedLayouts.IsInteger(layout) ? PackedLayout.Float16 : layout, isTurned ? columns : rows, isTurned ? rows : columns, Interleaved: false,
+            Enumerable.Range(0, heads).Select(Part).ToEquatableArray(), 0, 0, heads));
+    }
+
+    /// <summary>A matrix [rows, columns] as one vector, column after column.</summary>
+    public static Weight ByColumn(Weight matrix)
+    {
+        var view = matrix.View ?? TensorView.Rows(0, matrix.Columns);
+        var stride = view.RowStart(1) - view.Start;
+        return matrix with { Rows = 1, Columns = matrix.Rows * matrix.Columns, View = new TensorView(view.Start, matrix.Rows, view.ColumnStride, stride, 1) };
+    }
+
     private static PackedTensor Sized(PackedTensor tensor) => tensor with { Length = PackedLayouts.Length(tensor) };
 }

@@ -10,7 +10,7 @@ internal static class PlanShapes
         var problems = new List<string>();
         foreach (var call in plan.Calls)
         {
-            if (call.Kind < 0 || call.Kind >= plan.Kinds.Count || call.Block < 0 || call.Block >= plan.Blocks.Count || call.CacheLayer >= plan.Cache.Layers)
+            if (call.Kind < 0 || call.Kind >= plan.Kinds.Count || call.Block < 0 || call.Block >= plan.Blocks.Count || call.CacheLayer >= Layers(plan, plan.Kinds[call.Kind]))
             {
                 problems.Add("a call names a kind, block or cache layer that is not there");
                 continue;
@@ -75,6 +75,20 @@ internal static class PlanShapes
             AttentionStep attention => Check(
                 (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.Cache.HeadSize, "has buffers of other widths than its heads"),
                 (!Quantized(attention.Output) || plan.Cache.HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
+            HeadMatMulStep heads => HeadMatMul(plan, heads, tensors),
+            LatentCacheStep latent => Check(
+                (!new[] { latent.Query, latent.Latent, latent.Key, latent.Output }.Any(Quantized), "reads or writes codes"),
+                (Width(latent.Latent) == plan.Cache.HeadSize && Width(latent.Key) == plan.Cache.RotatedKey, "has latents or keys of other widths than the cache"),
+                (latent.Heads > 0 && Width(latent.Query) % latent.Heads == 0 && Width(latent.Query) / latent.Heads >= plan.Cache.RotatedKey && Width(latent.Output) == latent.Heads * plan.Cache.RotatedKey, "has queries of other widths than its heads"),
+                (latent.Rotary >= 0 && latent.Rotary < plan.Rotaries.Count && plan.Rotaries[latent.Rotary].Pairs * 2 == plan.Cache.RotatedKey, "has no rotary table of its size")),
+            LatentAttentionStep latent => Check(
+                (!new[] { latent.Latent, latent.Rotated, latent.Output }.Any(Quantized), "reads or writes codes"),
+                (plan.Cache.KeyValueHeads == 1 && Width(latent.Latent) == latent.Heads * plan.Cache.HeadSize && Width(latent.Output) == Width(latent.Latent) && Width(latent.Rotated) == latent.Heads * plan.Cache.RotatedKey, "has buffers of other widths than its heads")),
+            ConvolutionStep convolution => Check(
+                (!Quantized(convolution.Buffer) && !Quantized(convolution.Output) && Width(convolution.Output) == plan.Cache.ConvolutionWidth, "writes another width than the cache keeps"),
+                (new[] { convolution.BeforeColumn, convolution.AfterColumn, convolution.ValueColumn }.All(column => column >= 0 && column + plan.Cache.ConvolutionWidth <= Width(convolution.Buffer)), "reaches beyond its buffer"),
+                (IsTaps(tensors, convolution.Taps, plan.Cache.ConvolutionWidth), "has no taps of its width"),
+                (convolution.Bias < 0 || IsVector(tensors, convolution.Bias, plan.Cache.ConvolutionWidth), "has no bias of its length")),
             _ => [],
         };
 
@@ -89,6 +103,9 @@ internal static class PlanShapes
             return Fits(norms.QueryScale, heads) && Fits(norms.QueryShift, heads) && Fits(norms.KeyScale, keys) && Fits(norms.KeyShift, keys);
         }
     }
+
+    /// <summary>Of those that the cache has of the kind.</summary>
+    private static int Layers(Plan plan, StepKind kind) => kind.Steps.Any(step => step is ConvolutionStep) ? plan.Cache.Convolutions : plan.Cache.Layers;
 
     private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)
     {
@@ -106,6 +123,18 @@ internal static class PlanShapes
             (matmul.OutputColumn >= 0 && matmul.OutputColumn % PackedLayouts.Tile == 0, "does not begin at a block of 32"),
             (matmul.Epilogue is Epilogue.Gate or Epilogue.Logits || !plan.Buffers[matmul.Output].IsQuantized, "writes a quantized buffer"),
             (matmul.Epilogue != Epilogue.Gate || matrix.Interleaved, "has rows that do not alternate"));
+    }
+
+    private static IEnumerable<string> HeadMatMul(Plan plan, HeadMatMulStep step, EquatableArray<PackedTensor> tensors)
+    {
+        if (step.Matrix < 0 || step.Matrix >= tensors.Count || tensors[step.Matrix].Layout == PackedLayout.Vector)
+            return ["has no matrix"];
+        var matrix = tensors[step.Matrix];
+        var (input, output) = (plan.Buffers[step.Input], plan.Buffers[step.Output]);
+        return Check(
+            (!PackedLayouts.IsInteger(matrix.Layout) && !input.IsQuantized && !output.IsQuantized, "reads or writes codes"),
+            (matrix.Columns <= step.InputStride && matrix.Experts * step.InputStride == input.Width, "has another input than its heads"),
+            (output.Width == matrix.Experts * matrix.Rows, "has another output than its heads"));
     }
 
     private static IEnumerable<string> ExpertMatMul(Plan plan, ExpertMatMulStep step, EquatableArray<PackedTensor> tensors)
@@ -134,6 +163,9 @@ internal static class PlanShapes
 
     private static bool IsVector(EquatableArray<PackedTensor> tensors, int index, int length) =>
         index >= 0 && index < tensors.Count && tensors[index].Layout == PackedLayout.Vector && tensors[index].Columns == length;
+
+    private static bool IsTaps(EquatableArray<PackedTensor> tensors, int index, int width) =>
+        index >= 0 && index < tensors.Count && tensors[index] is { Layout: PackedLayout.Vector } taps && width > 0 && taps.Columns > 0 && taps.Columns % width == 0;
 
     private static IEnumerable<string> Check(params (bool Holds, string Problem)[] checks) =>
         checks.Where(check => !check.Holds).Select(check => check.Problem);

@@ -33,7 +33,7 @@ public static class PlanVerifier
         if (stage >= PlanStage.Fused)
         {
             problems.AddRange(plan.Kinds.SelectMany(kind => kind.Steps)
-                .Where(step => step is GateStep or ActivateStep || step is MatMulStep { TokenTile: < 1 } or ExpertMatMulStep { TokenTile: < 1 })
+                .Where(step => step is GateStep or ActivateStep || step is MatMulStep { TokenTile: < 1 } or ExpertMatMulStep { TokenTile: < 1 } or HeadMatMulStep { TokenTile: < 1 })
                 .Select(step => $"step '{step.Name}' has no kernel"));
         }
 

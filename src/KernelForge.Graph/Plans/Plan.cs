@@ -55,8 +55,16 @@ public enum ActivationFormat
     Int12 = 2,
 }
 
-/// <summary>Shape of the key-value cache; a page holds 64 positions of all layers.</summary>
-public sealed record CacheShape(int Layers, int KeyValueHeads, int HeadSize, CacheFormat DefaultFormat);
+/// <summary>Shape of the key-value cache; a page holds 64 positions of all layers (<see cref="CachePlaces"/>).</summary>
+/// <param name="Layers">Layers that attend.</param>
+/// <param name="KeyValueHeads">Key and value heads of such a layer; 1 where it keeps latents.</param>
+/// <param name="HeadSize">Values of a head, or of a latent.</param>
+/// <param name="DefaultFormat">How they are stored where nobody says otherwise.</param>
+/// <param name="RotatedKey">Values of the rotated key that a latent stands beside; 0: heads have keys and values.</param>
+/// <param name="Convolutions">Layers that convolve instead.</param>
+/// <param name="ConvolutionWidth">Values that such a layer keeps of a position.</param>
+public sealed record CacheShape(
+    int Layers, int KeyValueHeads, int HeadSize, CacheFormat DefaultFormat, int RotatedKey = 0, int Convolutions = 0, int ConvolutionWidth = 0);
 
 /// <summary>How cached keys and values are stored.</summary>
 public enum CacheFormat
@@ -160,5 +168,5 @@ public sealed record StepKind(string Name, EquatableArray<Step> Steps);
 /// <summary>One call of a kind.</summary>
 /// <param name="Kind">Index into <see cref="Plan.Kinds"/>.</param>
 /// <param name="Block">Index into <see cref="Plan.Blocks"/>; the table's block for the embedding.</param>
-/// <param name="CacheLayer">Layer in the key-value cache, or -1.</param>
+/// <param name="CacheLayer">Which of the cache's layers that attend, or of those that convolve; -1: neither.</param>
 public sealed record Call(int Kind, int Block, int CacheLayer);

@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 4;
+    private const int Version = 5;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -29,6 +29,9 @@ public static class PlanEncoding
         writer.Integer(plan.Cache.KeyValueHeads);
         writer.Integer(plan.Cache.HeadSize);
         writer.Byte((int)plan.Cache.DefaultFormat);
+        writer.Integer(plan.Cache.RotatedKey);
+        writer.Integer(plan.Cache.Convolutions);
+        writer.Integer(plan.Cache.ConvolutionWidth);
         writer.List(plan.Rotaries, table => RotaryEncoding.Write(writer, table));
         writer.List(plan.Blocks, block => Write(writer, block));
         writer.List(plan.Buffers, buffer =>
@@ -71,7 +74,8 @@ public static class PlanEncoding
             reader.Int32(),
             reader.Int32(),
             reader.Enumeration<ActivationMode>(),
-            new CacheShape(reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>()),
+            new CacheShape(
+                reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>(), reader.Int32(), reader.Int32(), reader.Int32()),
             reader.List(() => RotaryEncoding.Read(reader)),
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
             reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32())),
@@ -105,6 +109,7 @@ public static class PlanEncoding
                 writer.Integer(part.Rows);
                 writer.Integer(part.Order.HeadSize);
                 writer.Integer(part.Order.Pairs);
+                writer.Integer(part.Order.First);
                 writer.Real(part.Offset);
                 writer.Real(part.Factor);
                 writer.Flag(part.View is not null);
@@ -126,7 +131,7 @@ public static class PlanEncoding
     private static PackedPart ReadPart(PlanReader reader)
     {
         var (tensor, rows) = (reader.Text(), reader.Int32());
-        var order = new RowOrder(reader.Int32(), reader.Int32());
+        var order = new RowOrder(reader.Int32(), reader.Int32(), reader.Int32());
         var (offset, factor) = (reader.Single(), reader.Single());
         var view = reader.Flag() ? new TensorView(reader.Integer(), reader.Int32(), reader.Integer(), reader.Integer(), reader.Integer()) : null;
         return new PackedPart(tensor, rows, order, view, offset, factor);

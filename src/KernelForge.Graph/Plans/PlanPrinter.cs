@@ -12,7 +12,7 @@ public static class PlanPrinter
     {
         var text = new StringBuilder();
         Line(text, $"{plan.Architecture}: vocabulary {plan.Vocabulary}, width {plan.Width}, context {plan.Context}, activations {plan.Activations}");
-        Line(text, $"cache: {plan.Cache.Layers} layers, {plan.Cache.KeyValueHeads} heads of {plan.Cache.HeadSize}, {plan.Cache.DefaultFormat}");
+        Line(text, $"cache: {Describe(plan.Cache)}, {plan.Cache.DefaultFormat}");
         for (var i = 0; i < plan.Rotaries.Count; i++)
             Line(text, $"rotary {i}: {GraphPrinter.Rotary(plan.Rotaries[i])}");
         Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
@@ -31,6 +31,11 @@ public static class PlanPrinter
 
         return text.ToString();
     }
+
+    /// <summary>What the cache keeps of a position, in words.</summary>
+    public static string Describe(CacheShape cache) =>
+        (cache.RotatedKey > 0 ? Invariant($"{cache.Layers} layers, latents of {cache.HeadSize} and rotated keys of {cache.RotatedKey}") : Invariant($"{cache.Layers} layers, {cache.KeyValueHeads} heads of {cache.HeadSize}"))
+        + (cache.Convolutions > 0 ? Invariant($"; {cache.Convolutions} convolutions of {cache.ConvolutionWidth}") : string.Empty);
 
     /// <summary>One line about a step.</summary>
     /// <param name="plan">The plan.</param>
@@ -52,6 +57,10 @@ public static class PlanPrinter
             MatMulStep matmul => MatMul(matmul, Name),
             CacheStep cache => Invariant($"cache: {(cache.Norms is { } norms ? (norms.AfterRotary ? "rotate, then normalize" : "normalize, then rotate") : "rotate")} {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
             AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
+            HeadMatMulStep heads => Invariant($"{Name(heads.Output)} = {Name(heads.Input)} x {block.Tensors[heads.Matrix].Name}, head by head, {heads.TokenTile} tokens a tile"),
+            LatentCacheStep latent => Invariant($"cache: store {Name(latent.Latent)} and rotated {Name(latent.Key)}; {Name(latent.Output)} = rotated ends of {latent.Heads} heads of {Name(latent.Query)}"),
+            LatentAttentionStep latent => Invariant($"{Name(latent.Output)} = attention of {latent.Heads} heads in {Name(latent.Latent)} and {Name(latent.Rotated)} over latents, scale {latent.Scale:R}"),
+            ConvolutionStep convolution => Invariant($"{Name(convolution.Output)} = after * convolution of {block.Tensors[convolution.Taps].Columns / plan.Cache.ConvolutionWidth}{(convolution.Bias < 0 ? string.Empty : " with bias")}(before * value) in {Name(convolution.Buffer)}, kept in the cache"),
             RouteStep route => Invariant($"{Name(route.Output)} = {route.Routing.Active} experts by {Name(route.Logits)}"),
             GatherStep gather => $"{Name(gather.Output)} = rows of {Name(gather.Input)} by expert",
             ExpertMatMulStep experts => Invariant($"{Name(experts.Output)} = {(experts.Epilogue == Epilogue.Gate ? GraphPrinter.Word(experts.Activation) + " gate" : string.Empty)}({Name(experts.Input)} x {block.Tensors[experts.Matrix].Name}{(experts.Bias < 0 ? string.Empty : " + bias")}){Codes(experts.Output)}, {experts.TokenTile} tokens a tile"),

@@ -101,6 +101,49 @@ public sealed record CacheNorms(
 /// <param name="Softcap">See <see cref="AttentionNode"/>.</param>
 public sealed record AttentionStep(string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0) : Step(Name);
 
+/// <summary>y = x W^T for each head with a matrix of its own. Heads lie evenly in the rows of both buffers.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Float buffer.</param>
+/// <param name="InputStride">Values from one head to the next in a row; a head's may be fewer.</param>
+/// <param name="Matrix">Tensor of all heads, as those of experts are.</param>
+/// <param name="Output">Float buffer, heads * rows wide.</param>
+/// <param name="TokenTile">See <see cref="MatMulStep"/>.</param>
+public sealed record HeadMatMulStep(string Name, int Input, int InputStride, int Matrix, int Output, int TokenTile) : Step(Name);
+
+/// <summary>Stores latents and rotated keys into the cache, and rotates the ends of query heads on their way into a buffer of their own.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Query">Float buffer of query heads, whose last values are rotated.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="Latent">Float buffer of latents.</param>
+/// <param name="Key">Float buffer of keys that are not rotated yet.</param>
+/// <param name="Rotary">Rotary table. Pairs are neighbours.</param>
+/// <param name="Output">Float buffer of the rotated ends.</param>
+public sealed record LatentCacheStep(string Name, int Query, int Heads, int Latent, int Key, int Rotary, int Output) : Step(Name);
+
+/// <summary>Attention of all heads over one latent and one rotated key of each position: what it gives is weighted latents.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Latent">Float buffer: for each head what multiplies latents.</param>
+/// <param name="Rotated">Float buffer: for each head what multiplies rotated keys.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="Scale">Factor of the scores.</param>
+/// <param name="Output">Float buffer, for each head as wide as a latent.</param>
+public sealed record LatentAttentionStep(string Name, int Latent, int Rotated, int Heads, float Scale, int Output) : Step(Name);
+
+/// <summary>
+/// Keeps before * value of every token in the cache; output = after * the sum of taps * what is kept of the token and of those before it. Each column for
+/// itself, so that workers share columns and not rows.
+/// </summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Buffer">Float buffer with all three.</param>
+/// <param name="BeforeColumn">First value in a row of what multiplies values before.</param>
+/// <param name="AfterColumn">First value of what multiplies results.</param>
+/// <param name="ValueColumn">First of the values.</param>
+/// <param name="Taps">Tensor of the taps, [taps, width] as one vector; the token's own last.</param>
+/// <param name="Bias">Tensor added to the sums, or -1.</param>
+/// <param name="Output">Float buffer.</param>
+public sealed record ConvolutionStep(
+    string Name, int Buffer, int BeforeColumn, int AfterColumn, int ValueColumn, int Taps, int Bias, int Output) : Step(Name);
+
 /// <summary>
 /// Chooses experts. The routing holds, for n = tokens * active: ids [n] by token and ascending, weights [n], rows [n] among those sorted by expert, the
 /// token of each sorted row [n], the experts used [n], where their rows start [n + 1], and how many are used.

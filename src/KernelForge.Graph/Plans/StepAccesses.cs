@@ -59,6 +59,24 @@ public static class StepAccesses
                     new StepAccess(Cache, 0, 1, IsWrite: true, Division.Tokens),
                     .. cache.Norms is null ? Array.Empty<StepAccess>() : [new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: true, Division.Tokens)],
                 ];
+            case HeadMatMulStep heads:
+                return [Read(plan, heads.Input), Write(plan, heads.Output)];
+            case LatentCacheStep latent:
+                return
+                [
+                    Read(plan, latent.Query, Division.Tokens), Read(plan, latent.Latent, Division.Tokens), Read(plan, latent.Key, Division.Tokens),
+                    Write(plan, latent.Output, Division.Tokens), new StepAccess(Cache, 0, 1, IsWrite: true, Division.Tokens),
+                ];
+            case LatentAttentionStep latent:
+                return [Read(plan, latent.Latent), Read(plan, latent.Rotated), new StepAccess(Cache, 0, 1, IsWrite: false), Write(plan, latent.Output)];
+            case ConvolutionStep convolution:
+                return
+                [
+                    new StepAccess(convolution.Buffer, convolution.BeforeColumn, plan.Cache.ConvolutionWidth, IsWrite: false),
+                    new StepAccess(convolution.Buffer, convolution.AfterColumn, plan.Cache.ConvolutionWidth, IsWrite: false),
+                    new StepAccess(convolution.Buffer, convolution.ValueColumn, plan.Cache.ConvolutionWidth, IsWrite: false),
+                    Write(plan, convolution.Output),
+                ];
             case AttentionStep attention:
                 return
                 [
@@ -106,6 +124,10 @@ public static class StepAccesses
         MatMulStep { Epilogue: Epilogue.Logits } matmul => matmul with { Input = buffer(matmul.Input) },
         MatMulStep matmul => matmul with { Input = buffer(matmul.Input), Output = buffer(matmul.Output) },
         CacheStep cache => cache with { Buffer = buffer(cache.Buffer) },
+        HeadMatMulStep heads => heads with { Input = buffer(heads.Input), Output = buffer(heads.Output) },
+        LatentCacheStep latent => latent with { Query = buffer(latent.Query), Latent = buffer(latent.Latent), Key = buffer(latent.Key), Output = buffer(latent.Output) },
+        LatentAttentionStep latent => latent with { Latent = buffer(latent.Latent), Rotated = buffer(latent.Rotated), Output = buffer(latent.Output) },
+        ConvolutionStep convolution => convolution with { Buffer = buffer(convolution.Buffer), Output = buffer(convolution.Output) },
         AttentionStep attention => attention with { Input = buffer(attention.Input), Output = buffer(attention.Output) },
         _ => step,
     };

@@ -70,6 +70,21 @@ internal static class StepEncoding
             case RowGateStep gate:
                 Start(writer, 14, step, gate.Input, gate.Gate, gate.Output);
                 break;
+            case ConvolutionStep convolution:
+                Start(
+                    writer, 15, step, convolution.Buffer, convolution.BeforeColumn, convolution.AfterColumn, convolution.ValueColumn, convolution.Taps,
+                    convolution.Bias, convolution.Output);
+                break;
+            case HeadMatMulStep heads:
+                Start(writer, 16, step, heads.Input, heads.InputStride, heads.Matrix, heads.Output, heads.TokenTile);
+                break;
+            case LatentCacheStep latent:
+                Start(writer, 17, step, latent.Query, latent.Heads, latent.Latent, latent.Key, latent.Rotary, latent.Output);
+                break;
+            case LatentAttentionStep latent:
+                Start(writer, 18, step, latent.Latent, latent.Rotated, latent.Heads, latent.Output);
+                writer.Real(latent.Scale);
+                break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
         }
@@ -118,6 +133,15 @@ internal static class StepEncoding
                 return new CombineStep(name, Next(), Next(), Next());
             case 14:
                 return new RowGateStep(name, Next(), Next(), Next());
+            case 15:
+                return new ConvolutionStep(name, Next(), Next(), Next(), Next(), Next(), Next(), Next());
+            case 16:
+                return new HeadMatMulStep(name, Next(), Next(), Next(), Next(), Next());
+            case 17:
+                return new LatentCacheStep(name, Next(), Next(), Next(), Next(), Next(), Next());
+            case 18:
+                var (absorbed, rotated, queryHeads, weighted) = (Next(), Next(), Next(), Next());
+                return new LatentAttentionStep(name, absorbed, rotated, queryHeads, reader.Single(), weighted);
             default:
                 throw reader.Damaged("there is no such step");
         }

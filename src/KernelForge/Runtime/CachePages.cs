@@ -21,8 +21,4 @@ public static class CachePages
         KeyValueFormat.F32 => (nint)headSize * Positions * 2 * sizeof(float),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Known formats are F16, Int8 and F32."),
     };
-
-    /// <summary>Bytes of a page.</summary>
-    public static nint PageBytes(ModelDescription model, KeyValueFormat format) =>
-        UnitBytes(model.HeadSize, format) * model.CacheLayers * model.KeyValueHeads;
 }

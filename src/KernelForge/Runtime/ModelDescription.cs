@@ -21,14 +21,8 @@ public sealed record ModelDescription
     /// <summary>Longest sequence, in tokens.</summary>
     public required int Context { get; init; }
 
-    /// <summary>Layers that have keys and values.</summary>
-    public required int CacheLayers { get; init; }
-
-    /// <summary>Key-value heads of a layer.</summary>
-    public required int KeyValueHeads { get; init; }
-
-    /// <summary>Values of a head.</summary>
-    public required int HeadSize { get; init; }
+    /// <summary>Bytes of a cache page of 64 positions, by <see cref="KeyValueFormat"/>.</summary>
+    public required IReadOnlyList<long> PageBytes { get; init; }
 
     /// <summary>How keys and values are stored where the options do not say.</summary>
     public required KeyValueFormat DefaultCache { get; init; }

@@ -14,7 +14,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
 
     public string Name => string.Concat($"{Template}_{Constants}_{Epilogue}".Select(c => char.IsLetterOrDigit(c) ? c : '_'));
 
-    public static IEnumerable<KernelCase> All() => [.. MatrixProducts(), .. Rows(), .. CacheAndAttention()];
+    public static IEnumerable<KernelCase> All() => [.. MatrixProducts(), .. Rows(), .. CacheAndAttention(), .. Convolutions()];
 
     /// <summary>All memory after a call of the specialised method.</summary>
     public byte[] Run(MethodInfo method)
@@ -119,6 +119,10 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
     {
         foreach (var format in Enum.GetValues<KeyValueFormat>())
         {
+            yield return new("LatentStore.Run", $"format={format}, rank=40, rotated=8", null, m =>
+                [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 60), 240, 3, 20, m.Floats(Tokens * 40), 160, m.Floats(Tokens * 8), 32, m.Floats(8 * Tokens), 0, m.Bytes(Tokens * 96), 96, Scratch(m), 1, Tokens]);
+            yield return new("LatentAttention.Run", $"format={format}, rank=40, rotated=8", null, m =>
+                [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 120), 480, m.Floats(Tokens * 24), 96, 3, 0.125f, 0, m.Bytes(Tokens * 480), 480, Scratch(m), 0, 1]);
             var unit = (int)CachePages.UnitBytes(64, format);
             foreach (var activations in new[] { "Float", "Int8", "Int12" })
             {
@@ -128,6 +132,15 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
+        }
+    }
+
+    private static IEnumerable<KernelCase> Convolutions()
+    {
+        foreach (var isHalf in new[] { "true", "false" })
+        {
+            yield return new("ShortConvolution.Run", "isHalf=" + isHalf, null, m =>
+                [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 192), 768, 0, 60, 120, 60, m.Floats(4 * 60), 4, m.Floats(60), 0, m.Bytes(Tokens * 256), 256, 0, 64]);
         }
     }
 

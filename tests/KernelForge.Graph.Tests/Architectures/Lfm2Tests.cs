@@ -44,7 +44,6 @@ public sealed class Lfm2Tests
     [InlineData("""{"num_heads": 2}""", "num_heads")]
     [InlineData("""{"block_use_swiglu": false}""", "block_use_swiglu")]
     [InlineData("""{"block_auto_adjust_ff_dim": true, "block_ffn_dim_multiplier": 1000, "intermediate_size": 4000000}""", "block_ffn_dim_multiplier")]
-    [InlineData("{}", "KF1015 Short convolutions are not compiled yet")]
     public void A_wrong_configuration_is_named(string changes, string expected) => ModelFolder.Refusal(Config, changes, Tensors(30)).ShouldContain(expected);
 
     private static (string, long[])[] Tensors(int hidden) =>

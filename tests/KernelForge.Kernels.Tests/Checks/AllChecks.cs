@@ -26,5 +26,7 @@ internal static class AllChecks
         ["sum of experts"] = MixtureChecks.Sum,
         ["gated rows"] = MixtureChecks.Gate,
         ["attention"] = AttentionChecks.Run,
+        ["attention over latents"] = LatentChecks.Attend,
+        ["short convolution"] = LatentChecks.Convolve,
     };
 }

@@ -10,7 +10,7 @@ namespace KernelForge.Reference.Contract;
 /// kernels and nothing with the packer, and gives every buffer memory of its own.
 /// </summary>
 /// <param name="weights">The plan and its tensors.</param>
-public sealed class ContractInterpreter(ContractWeights weights)
+public sealed partial class ContractInterpreter(ContractWeights weights)
 {
     private readonly Dictionary<int, float[][]> _rotaries = [];
 
@@ -26,7 +26,7 @@ public sealed class ContractInterpreter(ContractWeights weights)
     private Plan Plan => weights.Plan;
 
     /// <summary>An empty sequence whose cache has the given format, or the plan's.</summary>
-    public ReferenceSequence NewSequence(CacheFormat? format = null) => new(Plan.Cache, format ?? Plan.Cache.DefaultFormat);
+    public ReferenceSequence NewSequence(CacheFormat? format = null) => new(format ?? Plan.Cache.DefaultFormat);
 
     /// <summary>The logits after each token of one new sequence.</summary>
     public float[][] Forward(params int[] tokens) => Forward([new ReferenceRows(NewSequence(), tokens)]);
@@ -100,6 +100,18 @@ public sealed class ContractInterpreter(ContractWeights weights)
                 break;
             case AttentionStep attention:
                 pass.Write(attention.Output, Attend(pass, call.CacheLayer, attention));
+                break;
+            case HeadMatMulStep heads:
+                pass.Write(heads.Output, MultiplyHeads(pass, call.Block, heads));
+                break;
+            case LatentCacheStep latent:
+                pass.Write(latent.Output, Store(pass, call, latent));
+                break;
+            case LatentAttentionStep latent:
+                pass.Write(latent.Output, Attend(pass, call.CacheLayer, latent));
+                break;
+            case ConvolutionStep convolution:
+                pass.Write(convolution.Output, Convolve(pass, call, convolution));
                 break;
             case MatMulStep multiply:
                 var logits = Multiply(pass, call.Block, multiply);
@@ -252,8 +264,12 @@ public sealed class ContractInterpreter(ContractWeights weights)
             Prepare(call, step, buffer[row].AsSpan(step.QueryColumn, step.Heads * size), step.Norms?.QueryScale ?? -1, step.Norms?.QueryShift ?? -1, angles);
             var keys = buffer[row].AsSpan(step.KeyColumn, heads * size).ToArray();
             Prepare(call, step, keys, step.Norms?.KeyScale ?? -1, step.Norms?.KeyShift ?? -1, angles);
+            var sequence = pass.Sequences[row];
             for (var head = 0; head < heads; head++)
-                pass.Sequences[row].Append(call.CacheLayer, head, keys.AsSpan(head * size, size).ToArray(), buffer[row].AsSpan(step.ValueColumn + (head * size), size));
+            {
+                sequence.Append(CachedPart.Key, call.CacheLayer, head, CacheRounding.Round(keys.AsSpan(head * size, size), sequence.Format));
+                sequence.Append(CachedPart.Value, call.CacheLayer, head, CacheRounding.Round(buffer[row].AsSpan(step.ValueColumn + (head * size), size), sequence.Format));
+            }
         }
     }
 
@@ -266,7 +282,7 @@ public sealed class ContractInterpreter(ContractWeights weights)
         Parallel.For(0, step.Heads * queries.Length, unit =>
         {
             var (row, head) = (unit / step.Heads, unit % step.Heads);
-            var (keys, values) = pass.Sequences[row].Read(layer, head / group);
+            var (keys, values) = (pass.Sequences[row].Read(CachedPart.Key, layer, head / group), pass.Sequences[row].Read(CachedPart.Value, layer, head / group));
             var query = queries[row].AsSpan(step.QueryColumn + (head * size), size);
             BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap).CopyTo(results[row], head * size);
         });
@@ -294,6 +310,10 @@ public sealed class ContractInterpreter(ContractWeights weights)
         SelectStep select => select.Output,
         CacheStep cache => cache.Buffer,
         AttentionStep attention => attention.Output,
+        ConvolutionStep convolution => convolution.Output,
+        HeadMatMulStep heads => heads.Output,
+        LatentCacheStep latent => latent.Output,
+        LatentAttentionStep latent => latent.Output,
         _ => -1,
     };
 

@@ -16,7 +16,7 @@ public sealed class ContractMatrix
     {
         Layout = packed.Layout;
         Columns = packed.Columns;
-        var parts = packed.Parts.Select(part => source(part.Tensor).Select(part.View, part.Rows, packed.Columns)).ToArray();
+        var parts = packed.Parts.Select(part => Source(packed, source(part.Tensor)).Select(part.View, part.Rows, packed.Columns)).ToArray();
         foreach (var part in parts)
             Check(packed, part);
 
@@ -42,6 +42,8 @@ public sealed class ContractMatrix
                 parts[part].DecodeCodes(sourceRow, Slice(_codes, row, Columns), Slice(_scales, row, Blocks), Slice(_minima, row, Blocks));
             else
                 parts[part].Decode(sourceRow, Slice(_values, row, Columns));
+            if (Layout == PackedLayout.Float16 && parts[part].Type == WeightType.F32)
+                CacheRounding.Round(Slice(_values, row, Columns), CacheFormat.F16).CopyTo(Slice(_values, row, Columns));
         });
     }
 
@@ -86,6 +88,10 @@ public sealed class ContractMatrix
     private static Span<T> Slice<T>(T[] array, int row, int length) =>
         array.Length == 0 ? default : array.AsSpan(row * length, length);
 
+    // Codes among floats are the values that the file stores.
+    private static SourceTensor Source(PackedTensor packed, SourceTensor source) =>
+        packed.Layout is PackedLayout.Float16 or PackedLayout.Float32 && source.Type is WeightType.Q4_0 or WeightType.Q4_1 or WeightType.Q8_0 ? source.Exact() : source;
+
     private static void Check(PackedTensor packed, SourceTensor source)
     {
         var expected = source.Type switch
@@ -99,8 +105,9 @@ public sealed class ContractMatrix
             _ => throw new NotSupportedException($"The contract knows no weights of type {source.Type}."),
         };
 
-        // Parts of different types (a gate and an up that are interleaved) become exact float32 values.
-        if ((packed.Layout != expected && packed.Layout != PackedLayout.Float32) || packed.Columns != source.Columns)
+        // Parts of different types (a gate and an up that are interleaved) become exact float32 values, codes of heads' own matrices binary16.
+        var isHalved = packed.Layout == PackedLayout.Float16 && source.Type == WeightType.F32;
+        if ((packed.Layout != expected && packed.Layout != PackedLayout.Float32 && !isHalved) || packed.Columns != source.Columns)
             throw new InvalidOperationException($"{packed.Name} is {packed.Layout} with {packed.Columns} columns; its source is {source.Type} with {source.Columns}.");
     }
 }

@@ -1,22 +1,13 @@
 using KernelForge.Plans;
-using KernelForge.Reference.Numerics;
 
 namespace KernelForge.Reference.Contract;
 
-/// <summary>Cached keys and values of one sequence, already rounded as its format rounds them.</summary>
+/// <summary>What the cache keeps of one sequence, already rounded as its format rounds it.</summary>
 public sealed class ReferenceSequence
 {
-    private readonly List<float[]>[,] _keys;
-    private readonly List<float[]>[,] _values;
-    private readonly CacheShape _shape;
+    private readonly Dictionary<(CachedPart Part, int Layer, int Head), List<float[]>> _rows = [];
 
-    internal ReferenceSequence(CacheShape shape, CacheFormat format)
-    {
-        _shape = shape;
-        Format = format;
-        _keys = NewLists(shape);
-        _values = NewLists(shape);
-    }
+    internal ReferenceSequence(CacheFormat format) => Format = format;
 
     /// <summary>How keys and values are stored.</summary>
     public CacheFormat Format { get; }
@@ -27,13 +18,9 @@ public sealed class ReferenceSequence
     /// <summary>A copy that goes its own way.</summary>
     public ReferenceSequence Fork()
     {
-        var copy = new ReferenceSequence(_shape, Format) { Length = Length };
-        foreach (var (layer, head) in Units())
-        {
-            copy._keys[layer, head].AddRange(_keys[layer, head]);
-            copy._values[layer, head].AddRange(_values[layer, head]);
-        }
-
+        var copy = new ReferenceSequence(Format) { Length = Length };
+        foreach (var (place, rows) in _rows)
+            copy._rows[place] = [.. rows];
         return copy;
     }
 
@@ -41,37 +28,28 @@ public sealed class ReferenceSequence
     public void Truncate(int length)
     {
         Length = length;
-        foreach (var (layer, head) in Units())
-        {
-            _keys[layer, head].RemoveRange(length, _keys[layer, head].Count - length);
-            _values[layer, head].RemoveRange(length, _values[layer, head].Count - length);
-        }
+        foreach (var rows in _rows.Values)
+            rows.RemoveRange(length, rows.Count - length);
     }
 
-    internal void Append(int layer, int head, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
+    /// <summary>Adds the rounded values of a token.</summary>
+    internal void Append(CachedPart part, int layer, int head, float[] values)
     {
-        _keys[layer, head].Add(CacheRounding.Round(key, Format));
-        _values[layer, head].Add(CacheRounding.Round(value, Format));
+        if (!_rows.TryGetValue((part, layer, head), out var rows))
+            _rows[(part, layer, head)] = rows = [];
+        rows.Add(values);
     }
 
-    internal (List<float[]> Keys, List<float[]> Values) Read(int layer, int head) => (_keys[layer, head], _values[layer, head]);
+    /// <summary>The values of all tokens.</summary>
+    internal List<float[]> Read(CachedPart part, int layer, int head) => _rows[(part, layer, head)];
+}
 
-    private static List<float[]>[,] NewLists(CacheShape shape)
-    {
-        var lists = new List<float[]>[shape.Layers, shape.KeyValueHeads];
-        for (var layer = 0; layer < shape.Layers; layer++)
-        {
-            for (var head = 0; head < shape.KeyValueHeads; head++)
-                lists[layer, head] = [];
-        }
-
-        return lists;
-    }
-
-    private IEnumerable<(int Layer, int Head)> Units() =>
-        from layer in Enumerable.Range(0, _shape.Layers)
-        from head in Enumerable.Range(0, _shape.KeyValueHeads)
-        select (layer, head);
+/// <summary>What a cache keeps of a token.</summary>
+internal enum CachedPart
+{
+    Key,
+    Value,
+    Product,
 }
 
 /// <summary>The tokens that one pass adds to a sequence.</summary>

@@ -9,13 +9,14 @@ public static class BlockAttention
     /// <summary>The attended value of one query head.</summary>
     /// <param name="query">The rotated query.</param>
     /// <param name="keys">[position][headSize] as the cache gives them back.</param>
-    /// <param name="values">[position][headSize] as the cache gives them back.</param>
+    /// <param name="values">[position][valueSize] as the cache gives them back.</param>
     /// <param name="position">The query's own position: the last it may see.</param>
     /// <param name="window">It sees itself and the window - 1 before it; 0: all before it.</param>
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
+    /// <param name="inLanes">Whether products of query and key are summed in sixteen lanes; otherwise one after another.</param>
     public static float[] Attend(
-        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0)
+        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0, bool inLanes = false)
     {
         var first = window == 0 ? 0 : Math.Max(0, position - window + 1);
         Block? merged = null;
@@ -23,7 +24,7 @@ public static class BlockAttention
         {
             var from = Math.Max(first, start);
             var to = Math.Min(position, start + BlockLength - 1);
-            var block = Block.Of(query, keys, values, start, from, to, scale, softcap);
+            var block = Block.Of(query, keys, values, start, from, to, scale, softcap, inLanes);
             merged = merged is null ? block : Block.Merge(merged, block);
         }
 
@@ -37,7 +38,7 @@ public static class BlockAttention
     private sealed record Block(float Largest, float Sum, float[] Weighted)
     {
         public static Block Of(
-            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale, float softcap)
+            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale, float softcap, bool inLanes)
         {
             Span<float> weights = stackalloc float[BlockLength];
             weights.Clear();
@@ -45,15 +46,15 @@ public static class BlockAttention
             for (var p = from; p <= to; p++)
             {
                 var key = keys[p];
-                var score = 0f;
-                for (var d = 0; d < query.Length; d++)
+                var score = inLanes ? LaneSum.Dot(query, key) : 0f;
+                for (var d = 0; !inLanes && d < query.Length; d++)
                     score = MathF.FusedMultiplyAdd(query[d], key[d], score);
                 score = softcap == 0 ? score * scale : Activations.Cap(softcap, score * scale);
                 weights[p - start] = score;
                 largest = MathF.Max(largest, score);
             }
 
-            var weighted = new float[query.Length];
+            var weighted = new float[values[from].Length];
             for (var p = from; p <= to; p++)
             {
                 var weight = Exponential.Exp(weights[p - start] - largest);

@@ -26,6 +26,16 @@ public static class LaneSum
         return Reduce(lanes);
     }
 
+    /// <summary>Sum of the products, each step one fma.</summary>
+    public static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        Span<float> lanes = stackalloc float[Lanes];
+        lanes.Clear();
+        for (var i = 0; i < left.Length; i++)
+            lanes[i % Lanes] = MathF.FusedMultiplyAdd(left[i], right[i], lanes[i % Lanes]);
+        return Reduce(lanes);
+    }
+
     private static float Reduce(Span<float> lanes)
     {
         for (var half = Lanes / 2; half >= 1; half /= 2)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KernelForge.Formats.Description;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.Safetensors;
@@ -43,15 +44,20 @@ public sealed class ModelSource : IDisposable
                     var target = bytes.AsSpan(row * tensor.RunBytes, tensor.RunBytes);
                     tensor.Row(row, target).CopyTo(target);
                 }
-                return new SourceTensor(tensor.RunType, (int)tensor.Rows, tensor.Columns, bytes);
+                return new SourceTensor(tensor.RunType, (int)tensor.Rows, tensor.Columns, bytes)
+                {
+                    Stored = !tensor.IsConverted ? null : () => new SourceTensor(WeightType.F32, (int)tensor.Rows, tensor.Columns, MemoryMarshal.AsBytes(Exact(name).AsSpan()).ToArray()),
+                };
             },
-            name =>
-            {
-                var tensor = Find(name);
-                var values = new float[checked((int)tensor.Rows * tensor.Columns)];
-                Parallel.For(0, tensor.Rows, row => tensor.Decode(row, values.AsSpan((int)row * tensor.Columns, tensor.Columns)));
-                return values;
-            });
+            Exact);
+
+        float[] Exact(string name)
+        {
+            var tensor = Find(name);
+            var values = new float[checked((int)tensor.Rows * tensor.Columns)];
+            Parallel.For(0, tensor.Rows, row => tensor.Decode(row, values.AsSpan((int)row * tensor.Columns, tensor.Columns)));
+            return values;
+        }
     }
 
     /// <summary>Opens a safetensors file.</summary>

@@ -48,8 +48,8 @@ public static class PackedOrder
     {
         if (part.Order.Pairs == 0)
             return row;
-        var inHead = row % part.Order.HeadSize;
-        if (inHead >= 2 * part.Order.Pairs)
+        var inHead = (row % part.Order.HeadSize) - part.Order.First;
+        if (inHead < 0 || inHead >= 2 * part.Order.Pairs)
             return row;
         return row - inHead + (inHead / 2) + (inHead % 2 * part.Order.Pairs);
     }

@@ -18,6 +18,9 @@ public sealed record SourceTensor(WeightType Type, int Rows, int Columns, ReadOn
     public static IReadOnlyList<WeightType> Types { get; } =
         [WeightType.F32, WeightType.F16, WeightType.Q4_0, WeightType.Q4_1, WeightType.Q8_0, WeightType.BF16];
 
+    /// <summary>The same as float32 before its conversion to <see cref="Type"/>; null where it is stored as that.</summary>
+    public Func<SourceTensor>? Stored { get; init; }
+
     /// <summary>Bytes of one row.</summary>
     public int RowBytes => Type switch
     {
@@ -76,6 +79,9 @@ public sealed record SourceTensor(WeightType Type, int Rows, int Columns, ReadOn
                 break;
         }
     }
+
+    /// <summary>As float32, as they were before any conversion.</summary>
+    public SourceTensor Exact() => Stored?.Invoke() ?? new SourceTensor(WeightType.F32, Rows, Columns, MemoryMarshal.AsBytes(Decode().AsSpan()).ToArray());
 
     /// <summary>All values, row after row.</summary>
     public float[] Decode()

@@ -139,7 +139,8 @@ public static unsafe class Attention
         }
     }
 
-    private static void Write([Constant] int headSize, [Constant] ActivationLayout activations, float* result, float sum, byte* y, nint column, nint width)
+    /// <summary>Divides a head's weighted values by their sum, and stores or quantizes them.</summary>
+    public static void Write([Constant] int headSize, [Constant] ActivationLayout activations, float* result, float sum, byte* y, nint column, nint width)
     {
         var divisor = Simd.Broadcast(sum);
         if (activations != ActivationLayout.Float)

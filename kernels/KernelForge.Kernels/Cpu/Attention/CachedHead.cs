@@ -31,8 +31,13 @@ public static unsafe class CachedHead
         Round(format, headSize, head, rounded, (float*)(unit + (2 * CachePages.Positions * headSize)) + (isKey ? 0 : CachePages.Positions) + slot);
         var bytes = ElementBytes(format);
         var to = unit + (isKey ? slot * bytes : (CachePages.Positions + slot) * headSize * bytes);
-        var step = isKey ? CachePages.Positions : 1;
-        for (nint d = 0; d < headSize; d++)
+        Copy(format, headSize, rounded, to, isKey ? CachePages.Positions : 1);
+    }
+
+    /// <summary>Puts rounded values a step apart.</summary>
+    public static void Copy([Constant] KeyValueFormat format, [Constant] int size, byte* rounded, byte* to, nint step)
+    {
+        for (nint d = 0; d < size; d++)
         {
             if (format == KeyValueFormat.F16)
                 ((ushort*)to)[d * step] = ((ushort*)rounded)[d];
@@ -43,7 +48,13 @@ public static unsafe class CachedHead
         }
     }
 
-    private static void Round([Constant] KeyValueFormat format, [Constant] int headSize, float* head, byte* rounded, float* scale)
+    /// <summary>Rounds values as they are stored.</summary>
+    /// <param name="format">How the cache is stored.</param>
+    /// <param name="headSize">Number of values.</param>
+    /// <param name="head">[PaddedSize] the values; what lies beyond them must be zero.</param>
+    /// <param name="rounded">Room for PaddedSize stored values.</param>
+    /// <param name="scale">Where their scale goes; of INT8 only.</param>
+    public static void Round([Constant] KeyValueFormat format, [Constant] int headSize, float* head, byte* rounded, float* scale)
     {
         if (format == KeyValueFormat.Int8)
         {
@@ -105,7 +116,8 @@ public static unsafe class CachedHead
         }
     }
 
-    private static FloatVector Values([Constant] KeyValueFormat format, byte* p)
+    /// <summary>A vector of stored values, not yet scaled.</summary>
+    public static FloatVector Values([Constant] KeyValueFormat format, byte* p)
     {
         if (format == KeyValueFormat.F16)
             return Simd.LoadHalf(p);
@@ -114,7 +126,8 @@ public static unsafe class CachedHead
         return Simd.Load((float*)p);
     }
 
-    private static float Value([Constant] KeyValueFormat format, byte* p, float scale)
+    /// <summary>A stored value. <paramref name="scale"/> is that of INT8.</summary>
+    public static float Value([Constant] KeyValueFormat format, byte* p, float scale)
     {
         if (format == KeyValueFormat.F16)
             return PackedNumber.Half(p);
