@@ -13,7 +13,8 @@ internal sealed class AmxKernel(PackedLayout layout)
     private const int TokenTile = 16;
     private const int TileBytes = 1024;
 
-    // Locals on the stack: where the tile's values, scaled sums and results begin, where products go, the tile's unpacked weights, tokens and tiles left.
+    // Locals on the stack: where the tile's values, scaled sums and results begin, where products go, the tile's unpacked weights, tokens and tiles left,
+    // where what is fetched ahead begins.
     private const int Values = 0;
     private const int Sums = 8;
     private const int Results = 16;
@@ -21,7 +22,8 @@ internal sealed class AmxKernel(PackedLayout layout)
     private const int Weights = 32;
     private const int Left = 40;
     private const int TilesLeft = 48;
-    private const int FrameBytes = 56;
+    private const int FirstAhead = 56;
+    private const int FrameBytes = 64;
 
     private readonly Unpacking unpacking = new(layout, TileBytes);
 
@@ -35,7 +37,7 @@ internal sealed class AmxKernel(PackedLayout layout)
         code.ldtilecfg(__[configuration]);
         Unpack(code, tables);
         code.mov(__[rsp + Products], r15);
-        foreach (var (local, argument) in new[] { (Values, TileKernel.CodesArgument), (Sums, TileKernel.SumsArgument), (Results, TileKernel.ResultsArgument), (Left, TileKernel.TokensArgument) })
+        foreach (var (local, argument) in new[] { (Values, TileKernel.CodesArgument), (Sums, TileKernel.SumsArgument), (Results, TileKernel.ResultsArgument), (Left, TileKernel.TokensArgument), (FirstAhead, TileKernel.NextArgument) })
         {
             code.mov(rdx, __[rdi + argument]);
             code.mov(__[rsp + local], rdx);
@@ -43,6 +45,7 @@ internal sealed class AmxKernel(PackedLayout layout)
 
         code.mov(r11, TileKernel.Vector);
         code.Label(ref tokens);
+        code.mov(r14, __[rsp + FirstAhead]);
         code.mov(rsi, __[rdi + TileKernel.ScratchArgument]);
         code.mov(rdx, __[rdi + TileKernel.TilesArgument]);
         code.mov(__[rsp + TilesLeft], rdx);
@@ -53,6 +56,8 @@ internal sealed class AmxKernel(PackedLayout layout)
             Accumulate(code, group);
         code.add(__qword_ptr[rsp + Results], TileKernel.Groups * TileKernel.Vector);
         code.mov(rsi, r13);
+        code.mov(r14, __[rsp + FirstAhead]);
+        code.add(r14, __[rdi + TileKernel.TileBytesArgument]);
         code.dec(__qword_ptr[rsp + TilesLeft]);
         code.jnz(tile);
 
@@ -64,6 +69,8 @@ internal sealed class AmxKernel(PackedLayout layout)
         code.shl(rdx, 4);
         code.add(__[rsp + Values], rdx);
         code.add(__[rsp + Sums], rdx);
+        code.mov(rdx, __[rdi + TileKernel.ScratchArgument]);
+        code.mov(__[rsp + FirstAhead], rdx); // near already
         code.sub(__qword_ptr[rsp + Left], TokenTile);
         code.jg(tokens);
 
@@ -134,7 +141,7 @@ internal sealed class AmxKernel(PackedLayout layout)
 
     /// <summary>
     /// The products of all units of a tile with 16 tokens, 1 KB a group and unit. Few tile registers are live: the more, the slower the unit where a
-    /// neighbour on the same core has live ones too (measured on Sapphire Rapids). r13 ends behind the tile's weights.
+    /// neighbour on the same core has live ones too (measured on Sapphire Rapids). r14 points at what is fetched ahead; r13 ends behind the tile's weights.
     /// </summary>
     private void Multiply(Assembler code)
     {
@@ -145,6 +152,7 @@ internal sealed class AmxKernel(PackedLayout layout)
         code.imul(r13, rcx, unpacking.UnitBytes);
         code.add(r13, rsi);
         code.Label(ref unit);
+        TileKernel.FetchAhead(code, r14, unpacking.PackedBytes);
         code.tileloadd(tmm2, __[r8 + rax]);
         foreach (var (group, product) in new[] { (0, tmm0), (1, tmm1) })
         {

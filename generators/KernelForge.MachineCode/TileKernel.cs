@@ -84,5 +84,17 @@ internal static class TileKernel
         code.Label(ref go);
     }
 
+    /// <summary>
+    /// Fetches lines that the next call unpacks, while this one multiplies: unpacking alone would wait for memory, and memory for the products. Goes on by
+    /// whole lines.
+    /// </summary>
+    public static void FetchAhead(Assembler code, AssemblerRegister64 ahead, int bytes)
+    {
+        var lines = (bytes + 63) / 64;
+        for (var line = 0; line < lines; line++)
+            code.prefetcht1(__byte_ptr[ahead + (64 * line)]);
+        code.add(ahead, 64 * lines);
+    }
+
     private static AssemblerRegister64[] Saved => [rbx, rbp, r12, r13, r14, r15];
 }

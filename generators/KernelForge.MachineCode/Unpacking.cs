@@ -19,6 +19,9 @@ internal sealed class Unpacking(PackedLayout layout, int codeBytes)
     /// <summary>Bytes of an unpacked unit of 16 rows.</summary>
     public int UnitBytes => codeBytes + ((HasMinima ? 2 : 1) * TileKernel.Vector);
 
+    /// <summary>Bytes of a packed unit of 32 rows.</summary>
+    public int PackedBytes => PackedLayouts.UnitBytes(layout);
+
     /// <summary>From an unpacked unit to its scales; minima follow.</summary>
     private int ScaleOffset => codeBytes;
 
@@ -51,7 +54,7 @@ internal sealed class Unpacking(PackedLayout layout, int codeBytes)
             }
         }
 
-        code.add(rsi, PackedLayouts.UnitBytes(layout));
+        code.add(rsi, PackedBytes);
         code.add(r15, UnitBytes);
         code.add(r13, UnitBytes);
         code.dec(rcx);

@@ -12,10 +12,13 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
 {
     private const int TokenTile = 8;
 
-    // Locals on the stack: results of the tile, groups of rows left.
+    // Locals on the stack: results of the tile, groups of rows left, tokens left, where what is fetched ahead begins, and what is next of it.
     private const int Results = 0;
     private const int GroupsLeft = 8;
-    private const int FrameBytes = 16;
+    private const int TokensLeft = 16;
+    private const int FirstAhead = 24;
+    private const int Ahead = 32;
+    private const int FrameBytes = 40;
 
     private readonly Unpacking unpacking = new(layout, TileKernel.ColumnGroups * TileKernel.Vector);
     private readonly int digits = activations == ActivationFormat.Int12 ? 2 : 1;
@@ -29,7 +32,10 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         var end = code.CreateLabel("end");
         TileKernel.Enter(code, FrameBytes);
         Unpack(code);
+        code.mov(rdx, __[rdi + TileKernel.NextArgument]);
+        code.mov(__[rsp + FirstAhead], rdx);
         code.mov(rdx, __[rdi + TileKernel.TokensArgument]);
+        code.mov(__[rsp + TokensLeft], rdx);
         code.mov(r13, __[rdi + TileKernel.CodesArgument]);
         code.mov(r14, __[rdi + TileKernel.ScalesArgument]);
         code.mov(r15, __[rdi + TileKernel.ResultsArgument]);
@@ -38,6 +44,7 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         code.sub(r11, r14);
 
         code.Label(ref next);
+        code.mov(rdx, __[rsp + TokensLeft]);
         var smaller = Enumerable.Range(0, TokenTile).Select(n => code.CreateLabel("tokens" + n)).ToArray();
         for (var tokens = 1; tokens < TokenTile; tokens++)
         {
@@ -49,7 +56,9 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         code.lea(r13, __[r13 + (rax * TokenTile)]);
         code.lea(r14, __[r14 + (rax * TokenTile)]);
         code.add(__qword_ptr[rsp + Results], TokenTile * TileKernel.ResultStride);
-        code.sub(rdx, TokenTile);
+        code.mov(rdx, __[rdi + TileKernel.ScratchArgument]);
+        code.mov(__[rsp + FirstAhead], rdx); // near already
+        code.sub(__qword_ptr[rsp + TokensLeft], TokenTile);
         code.jnz(next);
         code.jmp(end);
         for (var tokens = 1; tokens < TokenTile; tokens++)
@@ -91,6 +100,8 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         code.mov(r8, __[rdi + TileKernel.TilesArgument]);
         code.add(r8, r8);
         code.mov(__[rsp + GroupsLeft], r8);
+        code.mov(rdx, __[rsp + FirstAhead]);
+        code.mov(__[rsp + Ahead], rdx);
         code.Label(ref group);
         Tile(code, tokens);
         code.add(r15, TileKernel.Vector);
@@ -105,9 +116,11 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         code.mov(r8, r13);
         code.mov(r9, r14);
         code.lea(r10, __[r14 + r11]);
+        code.mov(rdx, __[rsp + Ahead]);
 
         var unit = code.CreateLabel("unit" + tokens);
         code.Label(ref unit);
+        TileKernel.FetchAhead(code, rdx, unpacking.PackedBytes / TileKernel.Groups);
         Multiply(code, tokens);
         unpacking.LoadScales(code, rsi);
         for (var t = 0; t < tokens; t++)
@@ -120,6 +133,19 @@ internal sealed class Vnni512Kernel(PackedLayout layout, ActivationFormat activa
         code.jnz(unit);
         for (var t = 0; t < tokens; t++)
             code.vmovups(__zmmword_ptr[r15 + (t * TileKernel.ResultStride)], Accumulators[t]);
+        NextAhead(code);
+    }
+
+    /// <summary>The rest of the tile's units for its other rows, then the second tile's.</summary>
+    private void NextAhead(Assembler code)
+    {
+        var same = code.CreateLabel("sameTile");
+        code.cmp(__qword_ptr[rsp + GroupsLeft], 1 + TileKernel.Groups);
+        code.jne(same);
+        code.mov(rdx, __[rdi + TileKernel.TileBytesArgument]);
+        code.add(rdx, __[rsp + FirstAhead]);
+        code.Label(ref same);
+        code.mov(__[rsp + Ahead], rdx);
     }
 
     /// <summary>The whole sums of a unit: high digits first, times 16, then the low ones.</summary>

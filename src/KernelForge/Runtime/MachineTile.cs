@@ -44,7 +44,7 @@ public unsafe struct MachineTile
     /// <summary>One token: where this worker's part of the matrix ends.</summary>
     public byte* End;
 
-    /// <summary>One token: what this worker reads after <see cref="End"/>, and so fetches ahead.</summary>
+    /// <summary>What is read next, and so fetched ahead: of one token after <see cref="End"/>, of several by the next call's first tile.</summary>
     public byte* Next;
 
     /// <summary>Several tokens: room for the unpacked tiles and for products; 64-byte aligned.</summary>

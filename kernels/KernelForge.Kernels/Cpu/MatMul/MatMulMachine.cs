@@ -82,6 +82,8 @@ public static unsafe class MatMulMachine
             call->Weights = weights + (unit * PackedUnit.Bytes(layout));
             call->Units = end - unit < UnitsTogether ? end - unit : UnitsTogether;
             call->Started = unit - first;
+            var next = unit + UnitsTogether;
+            call->Next = weights + (next < units ? next * PackedUnit.Bytes(layout) : 2 * call->TileBytes);
             call->Codes = a + codes + (unit * Quantization.CodeBytes(activations));
             call->Scales = a + (units * Quantization.CodeBytes(activations)) + (unit * sizeof(float));
             call->Sums = call->Scales + (units * (layout == WeightLayout.Int4Minimum ? 2 * sizeof(float) : sizeof(float)));
