@@ -17,20 +17,35 @@ public sealed partial class FloatInterpreter
         foreach (var (heads, norm) in new[] { (queries, node.HeadNorms?.Query), (keys, node.HeadNorms?.Key) })
         {
             if (norm is not null && !node.HeadNorms!.AfterRotary)
-                NormalizeHeads(node, norm, heads);
+                NormalizeHeads(node.HeadNorms, norm, node.HeadSize, heads);
             Rotate(node.Rotary, node.AdjacentPairs, heads, node.HeadSize, 0);
             if (norm is not null && node.HeadNorms!.AfterRotary)
-                NormalizeHeads(node, norm, heads);
+                NormalizeHeads(node.HeadNorms, norm, node.HeadSize, heads);
         }
 
         if (node.Temperature is { } temperature)
             queries = [.. queries.Select((row, position) => Array.ConvertAll(row, x => x * (1 + (temperature.Scale * Math.Log(1 + Math.Floor((position + 1) / temperature.Floor))))))];
         var sinks = node.Sinks is null ? null : Values(node.Sinks);
+        var biases = node.Bias is null ? null : Values(node.Bias.Table);
+        double Bias(int head, int offset) => biases is null ? 0 : biases[(node.Bias!.Bucket(offset, node.IsBidirectional) * node.Heads) + head];
         int First(int token) => Math.Max(node.Window == 0 ? 0 : Math.Max(0, token - node.Window + 1), node.Chunk == 0 ? 0 : token - (token % node.Chunk));
         int Last(int token) => !node.IsBidirectional ? token : node.Window == 0 ? queries.Length - 1 : Math.Min(queries.Length, token + node.Window) - 1;
         return Weigh(
             queries, keys, values, node.Heads, node.KeyValueHeads, token => (First(token), Last(token)),
-            score => node.Softcap == 0 ? node.Scale * score : Cap(node.Softcap, node.Scale * score), head => sinks?[head] ?? double.NegativeInfinity);
+            (score, at) => (node.Softcap == 0 ? node.Scale * score : Cap(node.Softcap, node.Scale * score)) + Bias(at.Head, at.Key - at.Query), head => sinks?[head] ?? double.NegativeInfinity);
+    }
+
+    private double[][] Attend(CrossAttentionNode node, double[][][] inputs)
+    {
+        var (queries, keys) = (Array.ConvertAll(inputs[0], row => row[..]), Multiply(node.Keys, inputs[1]));
+        if (node.HeadNorms is { } norms)
+        {
+            NormalizeHeads(norms, norms.Query, node.HeadSize, queries);
+            NormalizeHeads(norms, norms.Key, node.HeadSize, keys);
+        }
+
+        return Weigh(
+            queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.KeyValueHeads, _ => (0, keys.Length - 1), (score, _) => node.Scale * score, _ => double.NegativeInfinity);
     }
 
     private double[][] Attend(LatentAttentionNode node, double[][][] inputs)
@@ -43,12 +58,12 @@ public sealed partial class FloatInterpreter
         Rotate(node.Rotary, node.AdjacentPairs, shared, rotated, 0);
         var keys = Multiply(node.Keys, inputs[1])
             .Select((row, token) => Enumerable.Range(0, node.Heads).SelectMany(head => row[(head * plain)..((head + 1) * plain)].Concat(shared[token])).ToArray()).ToArray();
-        return Weigh(queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.Heads, token => (0, token), score => node.Scale * score, _ => double.NegativeInfinity);
+        return Weigh(queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.Heads, token => (0, token), (score, _) => node.Scale * score, _ => double.NegativeInfinity);
     }
 
     /// <summary>Values weighted by the softmax of what <paramref name="finish"/> makes of the products, and of a sink, over the tokens that <paramref name="seen"/> names.</summary>
     private static double[][] Weigh(
-        double[][] queries, double[][] keys, double[][] values, int heads, int keyHeads, Func<int, (int First, int Last)> seen, Func<double, double> finish, Func<int, double> sink)
+        double[][] queries, double[][] keys, double[][] values, int heads, int keyHeads, Func<int, (int First, int Last)> seen, Func<double, (int Head, int Query, int Key), double> finish, Func<int, double> sink)
     {
         var (keySize, valueSize) = (keys[0].Length / keyHeads, values[0].Length / keyHeads);
         var output = Array.ConvertAll(queries, _ => new double[heads * valueSize]);
@@ -60,7 +75,7 @@ public sealed partial class FloatInterpreter
                 var (start, end) = seen(token);
                 var scores = new double[end - start + 1];
                 for (var p = start; p <= end; p++)
-                    scores[p - start] = finish(Dot(queries[token].AsSpan(head * keySize, keySize), keys[p].AsSpan(keyHead * keySize, keySize)));
+                    scores[p - start] = finish(Dot(queries[token].AsSpan(head * keySize, keySize), keys[p].AsSpan(keyHead * keySize, keySize)), (head, token, p));
                 var largest = Math.Max(scores.Max(), sink(head));
                 var sum = scores.Sum(score => Math.Exp(score - largest)) + Math.Exp(sink(head) - largest);
                 for (var p = start; p <= end; p++)
@@ -74,14 +89,14 @@ public sealed partial class FloatInterpreter
         return output;
     }
 
-    private void NormalizeHeads(AttentionNode node, Norm norm, double[][] rows)
+    private void NormalizeHeads(HeadNorms norms, Norm norm, int headSize, double[][] rows)
     {
-        var order = node.HeadNorms!.Order;
+        var order = norms.Order;
         var scale = norm.Scale is null ? null : Values(norm.Scale);
         var shift = norm.Shift is null ? null : Values(norm.Shift);
         foreach (var row in rows)
         {
-            var length = node.HeadNorms.Whole ? row.Length : node.HeadSize;
+            var length = norms.Whole ? row.Length : headSize;
             for (var start = 0; start < row.Length; start += length)
             {
                 var normalized = Normalize(norm, row.AsSpan(start, length));

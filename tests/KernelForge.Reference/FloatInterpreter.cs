@@ -15,38 +15,63 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
     /// <summary>Called with each node and its value [tokens][width], for finding the first layer that differs.</summary>
     public Action<Node, double[][]>? Observe { get; init; }
 
+    /// <summary>What the graph's other parts are given.</summary>
+    public ModelInputs Inputs { get; init; } = new();
+
     /// <summary>The logits [rows][vocabulary] after each token, or after those in <paramref name="rows"/> only.</summary>
     public double[][] Forward(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows = null) => Compute(tokens, rows)[graph.Nodes[^1].Id];
 
-    /// <summary>What an encoder gives for a text, by name.</summary>
+    /// <summary>What an encoder gives for a text, or for <see cref="Inputs"/> where it reads none, by name.</summary>
     public IReadOnlyDictionary<string, double[][]> Encode(IReadOnlyList<int> tokens)
     {
         var values = Compute(tokens, rows: null);
         return graph.Outputs.ToDictionary(output => output.Name, output => values[output.Node]);
     }
 
+    /// <summary>Part by part, each once for everything that it is given; the one that reads the others comes last.</summary>
     private Dictionary<int, double[][]> Compute(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows)
     {
         var values = new Dictionary<int, double[][]>();
-        foreach (var node in graph.Nodes)
+        foreach (var part in graph.Nodes.GroupBy(node => node.Part).OrderBy(part => part.Key == 0).ThenBy(part => part.Key))
         {
-            var inputs = node.Inputs.Select(id => values[id]).ToArray();
+            var input = graph.InputOf(part.Key);
+            var given = part.Key == 0 && input is GraphInput.Tokens ? [new GivenRows(tokens, [])] : Inputs.Of(input);
+            var results = given.Select(item => Compute(part, item, values, rows)).ToList();
+            foreach (var node in part)
+                values[node.Id] = [.. results.SelectMany(result => result[node.Id])];
+        }
+
+        return values;
+    }
+
+    private Dictionary<int, double[][]> Compute(IEnumerable<Node> nodes, GivenRows given, Dictionary<int, double[][]> others, IReadOnlyList<int>? rows)
+    {
+        var values = new Dictionary<int, double[][]>();
+        foreach (var node in nodes)
+        {
+            var inputs = node.Inputs.Select(id => values.TryGetValue(id, out var own) ? own : others[id]).ToArray();
             if (rows is not null && node.Id == graph.Nodes[^1].Id)
                 inputs = [.. inputs.Select(input => rows.Select(row => input[row]).ToArray())];
             var value = values[node.Id] = node switch
             {
-                EmbeddingNode embedding => Embed(embedding, tokens),
-                PositionNode position => Rows(position.Table, Enumerable.Range(0, tokens.Count)),
-                TokenTypeNode type => Rows(type.Table, tokens.Select(_ => 0)),
+                EmbeddingNode embedding => Embed(embedding, given.Tokens),
+                PositionNode position => Rows(position.Table, Enumerable.Range(0, inputs.Length > 0 ? inputs[0].Length : given.Tokens.Count)),
+                TokenTypeNode type => Rows(type.Table, given.Tokens.Select(_ => 0)),
+                InputNode => given.Rows,
+                ProbeNode probe => [Array.ConvertAll(Values(probe.Row), x => (double)x)],
+                WindowNode window => Windows(window, inputs[0]),
+                PixelShuffleNode shuffle => Shuffle(shuffle, inputs[0]),
+                FusionNode fusion => Fuse(fusion, given.Tokens, inputs[0], inputs[1]),
                 FirstTokenNode => inputs[0][..1],
                 NormNode norm => Array.ConvertAll(inputs[0], Normalizer(norm.Norm, norm.Width)),
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
+                CrossAttentionNode cross => Attend(cross, inputs),
                 LatentAttentionNode latent => Attend(latent, inputs),
                 ShortConvolutionNode convolution => Convolve(convolution, inputs),
                 GateNode gate => Gate(gate, inputs),
                 QuantizeNode => inputs[0],
-                AddNode add => [.. inputs[0].Zip(inputs[1], (a, b) => a.Zip(b, (x, y) => x + (add.Factor * y)).ToArray())],
+                AddNode add => Add(add, inputs[0], inputs[1]),
                 ActivationNode activation => Array.ConvertAll(inputs[0], row => Array.ConvertAll(row, x => Activate(activation.Activation, x))),
                 MixtureNode mixture => Mix(mixture, inputs[0], inputs[1]),
                 RowGateNode => [.. inputs[0].Zip(inputs[1], (row, gate) => Array.ConvertAll(row, x => x / (1.0 + Math.Exp(-gate[0]))))],
@@ -57,6 +82,12 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
         }
 
         return values;
+    }
+
+    private double[][] Add(AddNode node, double[][] stream, double[][] added)
+    {
+        var factor = node.Factor * (node.Gate is null ? 1.0 : Math.Tanh(Values(node.Gate)[0]));
+        return [.. stream.Zip(added, (a, b) => a.Zip(b, (x, y) => x + (factor * y)).ToArray())];
     }
 
     private double[][] Embed(EmbeddingNode node, IReadOnlyList<int> tokens) =>

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Output;
+using KernelForge.Graphs;
 using KernelForge.Options;
+using KernelForge.Reference;
 
 namespace KernelForge.Cli.Commands;
 
@@ -13,20 +15,27 @@ internal static class GenerateCommand
         var ids = TokenIds.Create();
         var count = NumberOption.Create(16, "Tokens to generate.", "--max-tokens", "-n");
         var stop = new Option<bool>("--stop-at-end") { Description = "Stop after a token that ends an answer." };
+        var reference = new Option<bool>("--reference") { Description = "By the float interpreter of the graph instead of the generated code; never stops by itself." };
         var json = new Option<bool>("--json") { Description = "One JSON object: {\"ids\":[...]}." };
         Ranges.Require(count, 1, int.MaxValue);
         var command = new Command("generate", "Continues token ids greedily.");
         var arguments = new ModelArguments(command);
+        var inputs = new InputArguments(command);
         command.Add(ids);
         command.Add(count);
         command.Add(stop);
+        command.Add(reference);
         command.Add(json);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
                 var prompt = TokenIds.Parse(parsed.GetRequiredValue(ids));
-                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
-                var answer = Continue(model, prompt, parsed.GetValue(count), parsed.GetValue(stop), cancellation);
+                var request = arguments.Read(parsed);
+                if (inputs.AreGiven(parsed))
+                    inputs.Read(parsed, ModelPlanner.Graph(request));
+                var answer = parsed.GetValue(reference)
+                    ? Interpret(request, prompt, parsed.GetValue(count), graph => inputs.Read(parsed, graph), cancellation)
+                    : Continue(request, prompt, parsed.GetValue(count), parsed.GetValue(stop), cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(new GeneratedIds(answer), JsonResults.Default.GeneratedIds);
                 else
@@ -37,8 +46,21 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static List<int> Continue(LanguageModel model, int[] prompt, int count, bool stopAtEnd, CancellationToken cancellation)
+    private static List<int> Interpret(ModelRequest request, int[] prompt, int count, Func<ModelGraph, ModelInputs> inputs, CancellationToken cancellation)
     {
+        using var model = ReferenceModel.Open(request, inputs);
+        var tokens = prompt.ToList();
+        while (tokens.Count < prompt.Length + count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            tokens.Add(model.Best(tokens));
+        }
+        return tokens[prompt.Length..];
+    }
+
+    private static List<int> Continue(ModelRequest request, int[] prompt, int count, bool stopAtEnd, CancellationToken cancellation)
+    {
+        using var model = ModelLoader.Load(request, cancellation);
         using var session = model.CreateSession();
         var answer = new List<int> { session.PrefillGreedy(prompt, cancellation) };
         while (answer.Count < count && !(stopAtEnd && model.Tokenizer.IsEndOfGeneration(answer[^1])))

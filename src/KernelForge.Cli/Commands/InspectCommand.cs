@@ -3,6 +3,7 @@ using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Inspection;
 using KernelForge.Compilation;
 using KernelForge.Formats.Safetensors;
+using KernelForge.Graphs;
 using KernelForge.Plans;
 using Spectre.Console;
 
@@ -39,14 +40,21 @@ internal static class InspectCommand
 
     private static void Show(ModelRequest request, CheckedModel model, bool wholePlan)
     {
-        var planned = model.Planned;
         var console = Consoles.Output();
-        ModelReport.Write(console, planned);
-        PlanReport.Write(console, planned.Plan, planned.Hash);
-        ConversionReport.Write(model.Conversions);
-        if (wholePlan)
-            Console.Out.WriteLine(PlanPrinter.Print(planned.Plan));
-        foreach (var problem in planned.Result.Problems)
+        ModelReport.Write(console, model.Manifest);
+        if (model.Plan is { } plan)
+        {
+            PlanReport.Write(console, plan, Convert.ToHexStringLower(PlanEncoding.Hash(plan)));
+            ConversionReport.Write(model.Conversions);
+            if (wholePlan)
+                Console.Out.WriteLine(PlanPrinter.Print(plan));
+        }
+        else
+        {
+            Console.Out.WriteLine(GraphPrinter.Print(model.Graph));
+        }
+
+        foreach (var problem in model.Problems)
             Console.Error.WriteLine($"warning: {ModelPlanner.Text([problem])}");
         if (!model.HasTokenizer)
             Console.Error.WriteLine($"warning: {request.Path} has no tokenizer: the model works on token ids only.");

@@ -2,8 +2,8 @@ using System.CommandLine;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Output;
 using KernelForge.Formats.Safetensors;
+using KernelForge.Graphs;
 using KernelForge.Reference;
-using KernelForge.Reference.Weights;
 
 namespace KernelForge.Cli.Commands;
 
@@ -17,6 +17,7 @@ internal static class LogitsCommand
         var reference = new Option<bool>("--reference") { Description = "By the float interpreter of the graph instead of the generated code." };
         var command = new Command("logits", "Writes the logits after each of some tokens.");
         var arguments = new ModelArguments(command);
+        var inputs = new InputArguments(command);
         command.Add(ids);
         command.Add(output);
         command.Add(reference);
@@ -25,8 +26,10 @@ internal static class LogitsCommand
             {
                 var tokens = TokenIds.Parse(parsed.GetRequiredValue(ids));
                 var request = arguments.Read(parsed);
+                if (inputs.AreGiven(parsed))
+                    inputs.Read(parsed, ModelPlanner.Graph(request));
                 var path = OutputPath.ForFile(parsed.GetRequiredValue(output), "--out", request.Path);
-                var (vocabulary, logits) = parsed.GetValue(reference) ? Interpret(request, tokens) : Compute(request, tokens, cancellation);
+                var (vocabulary, logits) = parsed.GetValue(reference) ? Interpret(request, tokens, graph => inputs.Read(parsed, graph)) : Compute(request, tokens, cancellation);
                 SafetensorsWriter.Write(path, ("logits", [tokens.Length, vocabulary], logits));
                 return 0;
             },
@@ -43,20 +46,10 @@ internal static class LogitsCommand
         return (model.Vocabulary, logits);
     }
 
-    private static (int Vocabulary, float[] Logits) Interpret(ModelRequest request, int[] tokens)
+    private static (int Vocabulary, float[] Logits) Interpret(ModelRequest request, int[] tokens, Func<ModelGraph, ModelInputs> inputs)
     {
-        var graph = ModelPlanner.Graph(request);
-        if (graph.Outputs.Count > 0)
-            throw new UserException($"{request.Path}: {graph.Architecture} is an encoder, which has no logits.");
-        foreach (var token in tokens)
-        {
-            if (token >= graph.Vocabulary)
-                throw new UserException($"Token {token} is not in the vocabulary: ids go from 0 to {graph.Vocabulary - 1}.");
-        }
-        if (tokens.Length > graph.Context)
-            throw new UserException($"{tokens.Length} tokens do not fit the model's context of {graph.Context}.");
-        using var source = ModelSource.Open(request.Path);
-        var rows = new FloatInterpreter(graph, source.Values).Forward(tokens);
-        return (graph.Vocabulary, [.. rows.SelectMany(row => row.Take(graph.Vocabulary).Select(value => (float)value))]);
+        using var model = ReferenceModel.Open(request, inputs);
+        var rows = model.Logits(tokens);
+        return (model.Vocabulary, [.. rows.SelectMany(row => row.Take(model.Vocabulary).Select(value => (float)value))]);
     }
 }

@@ -1,4 +1,3 @@
-using KernelForge.Cli.Compilation;
 using KernelForge.Formats.Gguf;
 using KernelForge.Manifests;
 using Spectre.Console;
@@ -10,12 +9,11 @@ internal static class ModelReport
 {
     private const int LongestValue = 60;
 
-    public static void Write(IAnsiConsole console, PlannedModel model)
+    public static void Write(IAnsiConsole console, Manifest manifest)
     {
-        var manifest = model.Manifest;
         var facts = new Table().AddColumns("architecture", manifest.Architecture);
         facts.AddRow("file", Markup.Escape(Consoles.Printable($"{manifest.Source.FileName}, {manifest.Source.Length:N0} bytes")));
-        foreach (var entry in manifest.Metadata.Where(entry => entry.Key.StartsWith(manifest.Architecture + ".", StringComparison.Ordinal) || entry.Key.StartsWith("kernelforge.", StringComparison.Ordinal)))
+        foreach (var entry in manifest.Metadata.Where(entry => entry.Key.StartsWith(manifest.Architecture + ".", StringComparison.Ordinal) || entry.Key.StartsWith("config.", StringComparison.Ordinal) || entry.Key.StartsWith("kernelforge.", StringComparison.Ordinal)))
             facts.AddRow(Markup.Escape(Consoles.Printable(entry.Key)), Markup.Escape(Shown(entry)));
         console.Write(facts);
 

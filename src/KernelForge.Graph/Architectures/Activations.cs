@@ -9,8 +9,12 @@ internal static class Activations
 
     public static Activation Read(ModelReader model, Activation ofArchitecture)
     {
-        if (!model.IsFolder || model.Text(Name) is not { } name)
-            return ofArchitecture;
+        return model.IsFolder && model.Text(Name) is { } name ? Of(model, model.Name(Name), name, ofArchitecture) : ofArchitecture;
+    }
+
+    /// <summary>The activation that an option names.</summary>
+    public static Activation Of(ModelReader model, string option, string name, Activation harmless)
+    {
         switch (name)
         {
             case "silu" or "swish":
@@ -28,8 +32,8 @@ internal static class Activations
             default:
                 model.Error(
                     ProblemCodes.FeatureUnsupported,
-                    $"{model.Name(Name)} is '{name}'; this version knows silu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, relu and relu2.", model.Name(Name));
-                return ofArchitecture;
+                    $"{option} is '{name}'; this version knows silu, gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, relu and relu2.", option);
+                return harmless;
         }
     }
 }

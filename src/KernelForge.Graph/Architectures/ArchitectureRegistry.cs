@@ -45,6 +45,7 @@ public static class ArchitectureRegistry
         ["minicpm3"] = MiniCpm3.Describe,
         ["mistral"] = Mistral.Describe,
         ["mixtral"] = Mixtral.Describe,
+        ["mllama_text_model"] = Mllama.Describe,
         ["olmo2"] = Olmo2.Describe,
         ["olmoe"] = Olmoe.Describe,
         ["phi"] = Phi.Describe,
@@ -63,24 +64,31 @@ public static class ArchitectureRegistry
         ["starcoder2"] = StarCoder2.Describe,
     };
 
-    private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Encoders = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Others = new(StringComparer.Ordinal)
     {
+        ["bart"] = Bart.Build,
         ["bert"] = Bert.Build,
+        ["idefics3"] = ImageText.BuildIdefics,
+        ["llava"] = ImageText.BuildLlava,
         ["modernbert"] = ModernBert.Build,
+        ["siglip_vision_model"] = SiglipVision.Build,
+        ["smolvlm"] = ImageText.BuildIdefics,
+        ["t5"] = T5.Build,
+        ["whisper"] = Whisper.Build,
     };
 
     /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
-    public static IReadOnlyCollection<string> Names { get; } = [.. Decoders.Keys.Concat(Encoders.Keys).OrderBy(name => name, StringComparer.Ordinal)];
+    public static IReadOnlyCollection<string> Names { get; } = [.. Decoders.Keys.Concat(Others.Keys).OrderBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>Builds the graph of a model; null where the reader has noted an error.</summary>
     internal static ModelGraph? Build(ModelReader model)
     {
         var name = model.Manifest.Architecture;
         var isDecoder = Decoders.TryGetValue(name, out var describe);
-        var isEncoder = Encoders.TryGetValue(name, out var build);
-        if (isDecoder || isEncoder)
+        var isOther = Others.TryGetValue(name, out var build);
+        if (isDecoder || isOther)
         {
-            var graph = isEncoder ? build!(model) : Decode(model, describe!);
+            var graph = isOther ? build!(model) : Decode(model, describe!);
             if (!model.Failed)
                 model.RefuseUnreadOptions();
             return graph;
@@ -95,10 +103,21 @@ public static class ArchitectureRegistry
         return null;
     }
 
-    private static ModelGraph? Decode(ModelReader model, Func<ModelReader, Decoder> describe)
+    private static ModelGraph? Decode(ModelReader model, Func<ModelReader, Decoder> describe, ImageFeatures? images = null)
     {
         var decoder = describe(model);
-        return model.Failed ? null : DecoderGraph.Build(model, decoder);
+        return model.Failed ? null : DecoderGraph.Build(model, decoder, images);
+    }
+
+    /// <summary>Builds the graph of a decoder inside another model, whose images take the place of some tokens; null where the reader has noted an error.</summary>
+    internal static ModelGraph? BuildText(ModelReader model, ImageFeatures images)
+    {
+        if (Decoders.TryGetValue(model.Manifest.Architecture, out var describe))
+            return Decode(model, describe, images);
+        model.Error(
+            ProblemCodes.ArchitectureUnknown,
+            $"text_config is of the architecture '{model.Manifest.Architecture}'; this version knows {string.Join(", ", Decoders.Keys)} there. Use a model of one of these.", "text_config.model_type");
+        return null;
     }
 
     /// <summary>A known name that few changes of letters away, or null.</summary>

@@ -85,9 +85,21 @@ internal sealed record Decoder
     /// <summary>What differs between layers.</summary>
     public LayerPattern Layers { get; init; } = new();
 
+    /// <summary>Ids beyond the vocabulary that a text may hold and no logit stands for.</summary>
+    public int ExtraIds { get; init; }
+
+    /// <summary>What some layers attend to in place of the text, or null.</summary>
+    public CrossStates? Cross { get; init; }
+
     /// <summary>The mixture of experts in place of the feed-forward, in the layers whose pattern says so; or null.</summary>
     public Mixture? Mixture { get; init; }
 }
+
+/// <summary>Rows that a caller gives and that layers of cross-attention read; what such a layer adds to the stream is gated.</summary>
+/// <param name="Input">As the authors name them.</param>
+/// <param name="Most">Rows at most.</param>
+/// <param name="Width">Values of a row.</param>
+internal sealed record CrossStates(string Input, int Most, int Width);
 
 /// <summary>Where the norms of a layer stand.</summary>
 internal enum LayerForm
@@ -156,6 +168,9 @@ internal sealed record LayerPattern
 
     /// <summary>Index of a layer's rotary table, or -1.</summary>
     public int[]? Rotary { get; init; }
+
+    /// <summary>Whether a layer attends to <see cref="Decoder.Cross"/>; null: none does.</summary>
+    public bool[]? HasCrossAttention { get; init; }
 
     /// <summary>Whether a layer has the mixture of experts, in a decoder that has one.</summary>
     public bool[]? HasMixture { get; init; }

@@ -45,7 +45,7 @@ internal sealed record DecoderConfig(
 
         var epsilon = (float)model.Real(decoder.Norm == NormKind.Rms ? RmsEpsilonKey : LayerEpsilonKey, 0, 1, model.IsFolder ? decoder.Epsilon : null);
         var headSize = decoder.Latent?.Rotated ?? ReadHeadSize(model, width, heads);
-        return new DecoderConfig(ReadVocabulary(model, names), width, context, layers, hidden, heads, keyValueHeads, headSize, epsilon);
+        return new DecoderConfig(VocabularyOf(model, names.Embedding + ".weight", decoder.ExtraIds), width, context, layers, hidden, heads, keyValueHeads, headSize, epsilon);
     }
 
     private static int ReadHeadSize(ModelReader model, int width, int heads)
@@ -74,14 +74,18 @@ internal sealed record DecoderConfig(
         return size;
     }
 
-    private static int ReadVocabulary(ModelReader model, DecoderTensors names)
+    /// <summary>Number of tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="table">The embedding, which has a row for each of them.</param>
+    /// <param name="extraIds">Rows that it has beyond.</param>
+    public static int VocabularyOf(ModelReader model, string table, int extraIds = 0)
     {
         const int most = 1 << 24;
         var key = new Key("vocab_size", "vocab_size");
-        var rows = model.RowsOf(names.Embedding + ".weight");
+        var rows = model.RowsOf(table) - extraIds;
         var claimed = model.Integer(key, 1, most, rows is > 0 and <= most ? (int)rows : 1);
         if (rows > 0 && rows != claimed)
-            model.Error(ProblemCodes.VocabularyMismatch, $"{model.Name(key)} is {claimed} and the embedding has {rows} rows. Convert the model again.", model.Name(key));
+            model.Error(ProblemCodes.VocabularyMismatch, $"{model.Name(key)} is {claimed} and the embedding has {rows + extraIds} rows. Convert the model again.", model.Name(key));
         var tokens = model.Integer("kernelforge.vocabulary", 0, most, claimed);
         if (tokens != claimed)
         {

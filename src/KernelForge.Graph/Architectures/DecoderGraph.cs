@@ -11,6 +11,7 @@ internal sealed class DecoderGraph
     private readonly DecoderConfig _config;
     private readonly GraphBuilder _graph;
     private readonly Activation _activation;
+    private int _states = -1;
 
     private DecoderGraph(ModelReader model, Decoder decoder, DecoderTensors names, DecoderConfig config)
     {
@@ -20,7 +21,10 @@ internal sealed class DecoderGraph
     }
 
     /// <summary>The graph, or null where the reader has noted an error.</summary>
-    public static ModelGraph? Build(ModelReader model, Decoder decoder)
+    /// <param name="model">The model.</param>
+    /// <param name="decoder">What it is like.</param>
+    /// <param name="images">Builds what takes the place of some tokens' embedding; or null.</param>
+    public static ModelGraph? Build(ModelReader model, Decoder decoder, ImageFeatures? images = null)
     {
         var names = model.IsFolder ? decoder.FolderTensors : decoder.GgufTensors;
         var config = DecoderConfig.Read(model, decoder, names);
@@ -29,13 +33,23 @@ internal sealed class DecoderGraph
         var rotaries = decoder.HasLearnedPositions
             ? default
             : decoder.Rotaries.Select(keys => RotaryReader.Read(model, keys, 2 * (int)(config.HeadSize * decoder.RotaryShare / 2), config.HeadSize, config.Context)).ToEquatableArray();
-        return model.Failed ? null : new DecoderGraph(model, decoder, names, config).Build(rotaries);
+        return model.Failed ? null : new DecoderGraph(model, decoder, names, config).Build(rotaries, images);
     }
 
-    private ModelGraph Build(EquatableArray<RotaryTable> rotaries)
+    private ModelGraph Build(EquatableArray<RotaryTable> rotaries, ImageFeatures? images)
     {
-        var table = _model.Matrix(_names.Embedding + ".weight", _config.Vocabulary, _config.Width);
+        var features = images?.Build(_graph, _config.Width) ?? -1;
+        if (_decoder.Cross is { } cross)
+        {
+            _graph.BeginPart(new GraphPart("states", new GraphInput.Rows(cross.Input, cross.Most, cross.Width), 0), cross.Width);
+            _states = _graph.Input("States", cross.Width);
+        }
+
+        _graph.EndPart();
+        var table = _model.Matrix(_names.Embedding + ".weight", _config.Vocabulary + _decoder.ExtraIds, _config.Width);
         var x = _graph.Embedding("Embedding", table, (float)_decoder.EmbeddingScale);
+        if (images is not null)
+            x = _graph.Fusion("FusedEmbedding", x, features, images.Token);
         if (_decoder.HasLearnedPositions)
             x = _graph.Add("EmbeddingWithPosition", x, _graph.Position("Position", _model.Matrix(_names.Positions + ".weight", _config.Context, _config.Width)));
         for (var layer = 0; layer < _config.Layers && !_model.Failed; layer++)
@@ -68,12 +82,16 @@ internal sealed class DecoderGraph
             _ => -1,
         };
         var attended = PostNorm("PostAttentionNorm", Mixed(attention), _names.PostAttentionNorm);
-        x = _graph.Add("AttentionResidual", x, attended, (float)_decoder.ResidualScale);
+        x = _graph.Add("AttentionResidual", x, attended, (float)_decoder.ResidualScale, Gate(_names.CrossGate));
         if (feedForward < 0)
             feedForward = form == LayerForm.PostNorm ? x : _graph.Norm("FeedForwardNorm", x, Norm(Path(_names.FeedForwardNorm)));
         var fed = PostNorm("PostFeedForwardNorm", FeedForward(feedForward), _names.PostFeedForwardNorm);
-        return _graph.Add("FeedForwardResidual", x, fed, (float)_decoder.ResidualScale);
+        return _graph.Add("FeedForwardResidual", x, fed, (float)_decoder.ResidualScale, Gate(_names.CrossFeedForwardGate));
     }
+
+    private bool IsCross => _decoder.Layers.HasCrossAttention?[_graph.Layer] == true;
+
+    private Weight? Gate(string tensor) => IsCross ? _model.Vector(Path(tensor), 1) : null;
 
     private int PostNorm(string name, int x, string tensor) =>
         _decoder.Form is LayerForm.PostNorm or LayerForm.Sandwich ? _graph.Norm(name, x, Norm(Path(tensor))) : x;
@@ -83,6 +101,8 @@ internal sealed class DecoderGraph
     {
         if (_decoder.Layers.HasAttention?[_graph.Layer] == false)
             return ShortConvolution(x);
+        if (IsCross)
+            return CrossAttention(x);
         if (_decoder.Latent is not { } latent)
             return Attention(x);
         var attended = new LatentGraph(_model, _graph, latent, _names, _config, IsAdjacent).Build(x);
@@ -116,6 +136,19 @@ internal sealed class DecoderGraph
             window >= _config.Context ? 0 : window, rotary, IsAdjacent, HeadNorms(rotary), (float)_decoder.ScoreSoftcap,
             _decoder.HasSinks ? _model.Vector(Path(_names.Sinks), _config.Heads) : null, chunk >= _config.Context ? 0 : chunk, rotary < 0 ? _decoder.Temperature : null));
         return Linear("AttentionOutput", attended, _names.AttentionOutput, _config.Width, _config.Heads * _config.HeadSize);
+    }
+
+    private int CrossAttention(int x)
+    {
+        var (layer, queries, keys, size) = (_graph.Layer, _config.Heads * _config.HeadSize, _config.KeyValueHeads * _config.HeadSize, _config.HeadSize);
+        LinearPart Part(string name, string tensor) => new(
+            name, _model.Matrix(Path(tensor) + ".weight", keys, _decoder.Cross!.Width), _model.OptionalVector(Path(tensor) + ".bias", keys));
+        var query = Linear("CrossQuery", x, _names.CrossQuery, queries, _config.Width);
+        var attended = _graph.CrossAttention(id => new CrossAttentionNode(
+            id, "CrossAttention", layer, queries, EquatableArray.Create(query, _states), Part("CrossKey", _names.CrossKey), Part("CrossValue", _names.CrossValue),
+            _config.Heads, _config.KeyValueHeads, size, (float)(1 / Math.Sqrt(size)),
+            new HeadNorms(Norm(Path(_names.CrossQueryNorm), size), Norm(Path(_names.CrossKeyNorm), size), Whole: false, AfterRotary: false)));
+        return Linear("AttentionOutput", attended, _names.CrossOutput, _config.Width, queries);
     }
 
     private HeadNorms? HeadNorms(int rotary)

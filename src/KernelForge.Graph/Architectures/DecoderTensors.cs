@@ -114,6 +114,24 @@ internal sealed record DecoderTensors
     /// <summary>Values, [heads, value, rank].</summary>
     public string LatentValues { get; init; } = "self_attn.v_b_proj";
 
+    public string CrossQuery { get; init; } = "cross_attn.q_proj";
+
+    public string CrossKey { get; init; } = "cross_attn.k_proj";
+
+    public string CrossValue { get; init; } = "cross_attn.v_proj";
+
+    public string CrossOutput { get; init; } = "cross_attn.o_proj";
+
+    public string CrossQueryNorm { get; init; } = "cross_attn.q_norm";
+
+    public string CrossKeyNorm { get; init; } = "cross_attn.k_norm";
+
+    /// <summary>The whole name of what gates that which cross-attention adds to the stream.</summary>
+    public string CrossGate { get; init; } = "cross_attn_attn_gate";
+
+    /// <summary>The whole name of what gates the feed-forward of such a layer.</summary>
+    public string CrossFeedForwardGate { get; init; } = "cross_attn_mlp_gate";
+
     public string Convolution { get; init; } = "conv.conv";
 
     /// <summary>What multiplies before the convolution, what multiplies after it, and the value, in one matrix.</summary>

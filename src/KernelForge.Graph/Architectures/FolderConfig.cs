@@ -24,6 +24,7 @@ internal static class FolderConfig
         "is_llama_config", "cache_implementation", "torchscript", "tokenizer_class", "use_flash_attn", "flash_attn", "bos_token", "eos_token",
         "use_flash_attention", "model_max_length", "predict_special_tokens", "n_special", "compression_ratio", "unsloth_fixed", "model_name",
         "attention_in_fp32", "scale_attention_softmax_in_fp32", "reorder_and_upcast_attn", "max_length", "min_length", "temperature", "top_k", "top_p", "do_sample", "num_beams",
+        "early_stopping", "no_repeat_ngram_size", "length_penalty", "repetition_penalty", "max_new_tokens", "forced_bos_token_id",
         "rope_scaling.finetuned", "rope_parameters.finetuned", "ep_size", "tf_legacy_loss", "pruned_heads", "output_attentions", "output_hidden_states",
     };
 

@@ -30,6 +30,7 @@ internal sealed partial class ModelReader
             return weight;
         }
 
+        weight = weight with { Tensor = tensor.Name };
         var type = (WeightType)tensor.Type;
         if (PackedLayouts.IsInteger(PackedLayouts.Of(type)) && columns % PackedLayouts.Tile != 0)
             Error(ProblemCodes.TensorShape, $"{name} is stored as {type} in rows of {columns} values, which are no whole blocks of 32. Convert the model again.", name);
@@ -76,8 +77,33 @@ internal sealed partial class ModelReader
         var weight = new Weight(name, WeightType.F32, 1, length);
         if (Take(name) is not { } tensor || !HasShape(tensor, length))
             return weight;
-        return OfVectorType(weight with { Type = (WeightType)tensor.Type });
+        return OfVectorType(weight with { Tensor = tensor.Name, Type = (WeightType)tensor.Type });
     }
+
+    /// <summary>A matrix [rows, columns] that is stored in more dimensions: [rows, ...], as kernels of convolutions are.</summary>
+    public Weight Flattened(string name, params int[] shape)
+    {
+        var columns = shape.Skip(1).Aggregate(1, (product, size) => product * size);
+        if (_tensors.TryGetValue(name, out var tensor))
+        {
+            if (!HasShape(tensor, Array.ConvertAll(shape, size => (long)size)))
+                return new Weight(name, WeightType.F32, shape[0], columns);
+            _tensors[name] = tensor with { Shape = EquatableArray.Create<long>(shape[0], columns) };
+        }
+
+        return OfVectorType(Matrix(name, shape[0], columns)) with { View = new TensorView(0, 1, columns, columns, 1) };
+    }
+
+    /// <summary>A row that is stored as a tensor of more dimensions, all of them 1 but the last.</summary>
+    public Weight Row(string name, int length)
+    {
+        if (_tensors.TryGetValue(name, out var tensor) && tensor.Shape.Count > 1 && tensor.Shape[tensor.Shape.Count - 1] == length && tensor.Shape.Take(tensor.Shape.Count - 1).All(size => size == 1))
+            _tensors[name] = tensor with { Shape = EquatableArray.Create<long>(length) };
+        return Vector(name, length) with { View = new TensorView(0, 1, 1, 1, 1) };
+    }
+
+    /// <summary>Tensors that hold again what others hold need no place.</summary>
+    public void AcceptCopies(params string[] names) => _used.UnionWith(names);
 
     private Weight OfVectorType(Weight vector)
     {
@@ -107,9 +133,11 @@ internal sealed partial class ModelReader
 
     private TensorEntry? Take(string name)
     {
-        _used.Add(name);
         if (_tensors.TryGetValue(name, out var tensor))
+        {
+            _used.Add(tensor.Name);
             return tensor;
+        }
         Error(ProblemCodes.TensorMissing, $"The tensor {name} is missing. Convert or download the model again.", name);
         return null;
     }

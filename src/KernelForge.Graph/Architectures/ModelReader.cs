@@ -30,6 +30,43 @@ internal sealed partial class ModelReader
         IsFolder = manifest.Find("kernelforge.layout")?.Text == "huggingface";
     }
 
+    /// <summary>
+    /// A model inside this folder: <paramref name="config"/> is the object that describes it, and tensors whose names begin with one of
+    /// <paramref name="tensors"/> are its own, under the other name. What is wrong with it is for <see cref="Absorb"/> to take over.
+    /// </summary>
+    public ModelReader Inner(string config, params (string Outer, string Inner)[] tensors)
+    {
+        var prefix = FolderConfig.Prefix + config + ".";
+        var metadata = Manifest.Metadata
+            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal) || !entry.Key.StartsWith(FolderConfig.Prefix, StringComparison.Ordinal))
+            .Select(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal) ? entry with { Key = FolderConfig.Prefix + entry.Key.Substring(prefix.Length) } : entry);
+        foreach (var entry in Manifest.Metadata.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            _asked.Add(entry.Key);
+        var inner = new ModelReader(Manifest with
+        {
+            Architecture = Manifest.Find(prefix + "model_type")?.Text ?? string.Empty,
+            Metadata = metadata.ToEquatableArray(),
+            Tensors = default,
+        });
+        foreach (var tensor in Manifest.Tensors)
+        {
+            var (outer, name) = Array.Find(tensors, pair => tensor.Name.StartsWith(pair.Outer, StringComparison.Ordinal));
+            if (outer is not null)
+                inner._tensors[name + tensor.Name.Substring(outer.Length)] = tensor;
+        }
+
+        return inner;
+    }
+
+    /// <summary>Takes over what an inner model's reader has found.</summary>
+    public void Absorb(ModelReader inner)
+    {
+        inner.RefuseUnreadOptions();
+        _used.UnionWith(inner._used);
+        _problems.AddRange(inner._problems);
+        _errors += inner._errors;
+    }
+
     public Manifest Manifest { get; }
 
     /// <summary>Whether the model is a folder with its authors' names and keys; otherwise it is a GGUF file.</summary>

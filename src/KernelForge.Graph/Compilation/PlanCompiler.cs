@@ -22,8 +22,10 @@ public static class PlanCompiler
         var (built, problems) = BuildGraph(manifest);
         if (built is null)
             return new PlanResult(null, null, problems);
-        if ((ContextProblem(built, options) ?? HeadProblem(built) ?? Uncompiled.Problem(built)) is { } problem)
+        if ((ContextProblem(built, options) ?? HeadProblem(built)) is { } problem)
             return new PlanResult(null, null, problems.Append(problem).ToEquatableArray());
+        if (Uncompiled.Problem(built) is { } uncompiled)
+            return new PlanResult(null, built, problems.Append(uncompiled).ToEquatableArray());
         var graph = options.Context == 0 ? built : built with { Context = options.Context };
         observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));
         var plan = Compile(graph, options, manifest.Source, observe, out var lowered);

@@ -5,7 +5,7 @@ namespace KernelForge.Compilation;
 
 /// <summary>A plan, or why there is none.</summary>
 /// <param name="Plan">Null where a problem is an error.</param>
-/// <param name="Graph">The graph as the architecture built it, before any pass; null where a problem is an error.</param>
+/// <param name="Graph">The graph as the architecture built it, before any pass; null where a problem is an error of the model. A sound graph may still hold what no kernel computes.</param>
 /// <param name="Problems">Errors and warnings.</param>
 public sealed record PlanResult(Plan? Plan, ModelGraph? Graph, EquatableArray<ModelProblem> Problems);
 

@@ -14,7 +14,7 @@ internal static class Uncompiled
         : null;
 
     private static string? Feature(ModelGraph graph) =>
-        graph.Outputs.Count > 0 ? "Encoders are" : graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null);
+        graph.Outputs.Count > 0 ? "Encoders are" : graph.Parts.Count > 0 ? "Models that read an encoder are" : graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null);
 
     private static string? Feature(Node node) => node switch
     {

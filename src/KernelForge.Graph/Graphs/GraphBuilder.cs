@@ -4,15 +4,47 @@ namespace KernelForge.Graphs;
 internal sealed class GraphBuilder(int width)
 {
     private readonly List<Node> _nodes = [];
+    private readonly List<GraphPart> _parts = [];
+    private readonly int _mainWidth = width;
+    private int _width = width;
+    private int _part;
 
     /// <summary>The layer that new nodes belong to.</summary>
     public int Layer { get; set; } = -1;
 
-    public int Embedding(string name, Weight table, float factor) => Append(id => new EmbeddingNode(id, name, Layer, width, table, factor));
+    /// <summary>Begins a part beside the one that the graph is built for; what it gives is read in that one, which <see cref="EndPart"/> returns to.</summary>
+    public void BeginPart(GraphPart part, int partWidth)
+    {
+        _parts.Add(part);
+        (_part, _width, Layer) = (_parts.Count, partWidth, -1);
+    }
 
-    public int Position(string name, Weight table) => Append(id => new PositionNode(id, name, Layer, width, table));
+    /// <summary>Goes on with part 0.</summary>
+    public void EndPart() => (_part, _width, Layer) = (0, _mainWidth, -1);
 
-    public int TokenType(string name, Weight table) => Append(id => new TokenTypeNode(id, name, Layer, width, table));
+    public int Input(string name, int inputWidth) => Append(id => new InputNode(id, name, Layer, inputWidth));
+
+    public int Probe(string name, Weight row) => Append(id => new ProbeNode(id, name, Layer, row.Columns, row));
+
+    public int Window(string name, int input, int taps, int stride) =>
+        Append(id => new WindowNode(id, name, Layer, taps * _nodes[input].Width, EquatableArray.Create(input), taps, stride));
+
+    public int PixelShuffle(string name, int input, int factor) =>
+        Append(id => new PixelShuffleNode(id, name, Layer, factor * factor * _nodes[input].Width, EquatableArray.Create(input), factor));
+
+    public int Fusion(string name, int stream, int features, int token) =>
+        Append(id => new FusionNode(id, name, Layer, _width, EquatableArray.Create(stream, features), token));
+
+    public int CrossAttention(Func<int, CrossAttentionNode> make) => Append(make);
+
+    public int Embedding(string name, Weight table, float factor) => Append(id => new EmbeddingNode(id, name, Layer, _width, table, factor));
+
+    public int Position(string name, Weight table) => Append(id => new PositionNode(id, name, Layer, _width, table));
+
+    /// <summary>Positions of rows that are no tokens.</summary>
+    public int Position(string name, Weight table, int rows) => Append(id => new PositionNode(id, name, Layer, _width, table, EquatableArray.Create(rows)));
+
+    public int TokenType(string name, Weight table) => Append(id => new TokenTypeNode(id, name, Layer, _width, table));
 
     public int FirstToken(string name, int input) => Append(id => new FirstTokenNode(id, name, Layer, _nodes[input].Width, EquatableArray.Create(input)));
 
@@ -39,20 +71,20 @@ internal sealed class GraphBuilder(int width)
         Append(id => new GateNode(id, name, Layer, _nodes[gate].Width, EquatableArray.Create(gate, up), activation));
 
     public int Mixture(string name, int input, int logits, Routing routing, EquatableArray<Expert> experts, Activation activation, ClampedUnit? clamp) =>
-        Append(id => new MixtureNode(id, name, Layer, width, EquatableArray.Create(input, logits), routing, experts, activation, Clamp: clamp));
+        Append(id => new MixtureNode(id, name, Layer, _width, EquatableArray.Create(input, logits), routing, experts, activation, Clamp: clamp));
 
     public int RowGate(string name, int value, int gate) =>
         Append(id => new RowGateNode(id, name, Layer, _nodes[value].Width, EquatableArray.Create(value, gate)));
 
-    public int Add(string name, int stream, int added, float factor = 1) =>
-        Append(id => new AddNode(id, name, Layer, _nodes[stream].Width, EquatableArray.Create(stream, added), factor));
+    public int Add(string name, int stream, int added, float factor = 1, Weight? gate = null) =>
+        Append(id => new AddNode(id, name, Layer, _nodes[stream].Width, EquatableArray.Create(stream, added), factor, gate));
 
     public ModelGraph Build(string architecture, int vocabulary, int context, int layers, EquatableArray<RotaryTable> rotaries) =>
-        new(architecture, vocabulary, width, context, layers, rotaries, _nodes.ToEquatableArray());
+        new(architecture, vocabulary, _mainWidth, context, layers, rotaries, _nodes.ToEquatableArray()) { Parts = _parts.ToEquatableArray() };
 
     private int Append(Func<int, Node> make)
     {
-        _nodes.Add(make(_nodes.Count));
+        _nodes.Add(make(_nodes.Count) with { Part = _part });
         return _nodes.Count - 1;
     }
 }

@@ -15,8 +15,12 @@ public static class GraphPrinter
         for (var i = 0; i < graph.Rotaries.Count; i++)
             text.Append(Invariant($"rotary {i}: {Rotary(graph.Rotaries[i])}\n"));
         var nodes = graph.Nodes.ToDictionary(node => node.Id);
-        foreach (var (first, last, lines) in Sections(graph, nodes))
+        var current = 0;
+        foreach (var (part, first, last, lines) in Sections(graph, nodes))
         {
+            if (part != current)
+                text.Append(part == 0 ? Invariant($"part of {Input(graph.Input)}\n") : Invariant($"part {graph.Parts[part - 1].Name} of {Input(graph.InputOf(part))}, layers {graph.Parts[part - 1].Layers}\n"));
+            current = part;
             if (first >= 0)
                 text.Append(first == last ? Invariant($"layer {first}\n") : Invariant($"layers {first} to {last}\n"));
             foreach (var line in lines)
@@ -37,20 +41,28 @@ public static class GraphPrinter
         _ => "not scaled",
     };
 
-    private static List<(int First, int Last, List<string> Lines)> Sections(ModelGraph graph, Dictionary<int, Node> nodes)
+    private static string Input(GraphInput input) => input switch
     {
-        var sections = new List<(int First, int Last, List<string> Lines)>();
+        GraphInput.Rows rows => Invariant($"{input.Name} [at most {input.Most}, {rows.Width}]"),
+        GraphInput.Bands bands => Invariant($"{input.Name} [{bands.Width}, at most {input.Most}]"),
+        GraphInput.Patches patches => Invariant($"{input.Name} [{patches.Channels}, {patches.Side * patches.Patch}, {patches.Side * patches.Patch}] in patches of {patches.Patch}x{patches.Patch}"),
+        _ => Invariant($"{input.Name} [at most {input.Most}]"),
+    };
+
+    private static List<(int Part, int First, int Last, List<string> Lines)> Sections(ModelGraph graph, Dictionary<int, Node> nodes)
+    {
+        var sections = new List<(int Part, int First, int Last, List<string> Lines)>();
         for (var i = 0; i < graph.Nodes.Count;)
         {
-            var layer = graph.Nodes[i].Layer;
+            var (part, layer) = (graph.Nodes[i].Part, graph.Nodes[i].Layer);
             var lines = new List<string>();
-            for (; i < graph.Nodes.Count && graph.Nodes[i].Layer == layer; i++)
+            for (; i < graph.Nodes.Count && graph.Nodes[i].Part == part && graph.Nodes[i].Layer == layer; i++)
                 lines.Add(Line(graph.Nodes[i], nodes));
             var last = sections.Count - 1;
-            if (layer > 0 && sections[last].Lines.SequenceEqual(lines, StringComparer.Ordinal))
-                sections[last] = (sections[last].First, layer, lines);
+            if (layer > 0 && sections[last].Part == part && sections[last].Lines.SequenceEqual(lines, StringComparer.Ordinal))
+                sections[last] = (part, sections[last].First, layer, lines);
             else
-                sections.Add((layer, layer, lines));
+                sections.Add((part, layer, layer, lines));
         }
 
         return sections;
@@ -59,7 +71,7 @@ public static class GraphPrinter
     private static string Line(Node node, Dictionary<int, Node> nodes)
     {
         // The first layer reads the embedding where the others read their predecessor; both are the residual stream.
-        var inputs = string.Join(", ", node.Inputs.Select(id => nodes[id].Layer == node.Layer || node.Layer < 0 ? nodes[id].Name : "stream"));
+        var inputs = string.Join(", ", node.Inputs.Select(id => nodes[id].Layer == node.Layer || nodes[id].Part != node.Part || node.Layer < 0 ? nodes[id].Name : "stream"));
         return Invariant($"{node.Name}[{node.Width}] = {Operation(node)}({inputs})");
     }
 
@@ -107,9 +119,18 @@ public static class GraphPrinter
             + (attention.Chunk == 0 ? string.Empty : Invariant($", chunks of {attention.Chunk}"))
             + (attention.Temperature is { } temperature ? Invariant($", temperature {temperature.Scale:R} every {temperature.Floor:R}") : string.Empty)
             + (attention.IsBidirectional ? ", both ways" : string.Empty)
+            + (attention.Bias is { } bias ? Invariant($", bias{Shape(bias.Table)} by distance to {bias.Farthest}") : string.Empty)
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
         LatentAttentionNode latent => Invariant($"{latent.Heads} heads of {latent.PlainSize}+{latent.RotatedSize} by {Part(latent.Keys)}, values of {latent.ValueSize} by {Part(latent.Values)}, rotary {latent.Rotary} {(latent.AdjacentPairs ? "neighbours" : "halves")}, scale {latent.Scale:R} "),
         ShortConvolutionNode convolution => Invariant($"after * convolution of {convolution.Taps.Columns}{(convolution.Bias is null ? string.Empty : " with bias")}(before * value) "),
+        CrossAttentionNode cross => Invariant($"attention {cross.Heads} heads of {cross.HeadSize} to {cross.KeyValueHeads} heads by {Part(cross.Keys)}, {Part(cross.Values)}")
+            + (cross.HeadNorms is { } norms ? $", each head by {Describe(norms.Query)}" : string.Empty)
+            + (cross.Scale == (float)(1 / Math.Sqrt(cross.HeadSize)) ? " " : Invariant($", scale {cross.Scale:R} ")),
+        InputNode => "input ",
+        ProbeNode probe => $"probe{Shape(probe.Row)} ",
+        WindowNode window => Invariant($"windows of {window.Taps} rows, each {window.Stride} on "),
+        PixelShuffleNode shuffle => Invariant($"squares of {shuffle.Factor}x{shuffle.Factor} rows "),
+        FusionNode fusion => Invariant($"in place of token {fusion.Token} "),
         TokenTypeNode type => Invariant($"token type{Shape(type.Table)} "),
         FirstTokenNode => "first token ",
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
@@ -117,7 +138,7 @@ public static class GraphPrinter
         MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}") : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),
         RowGateNode => "value * sigmoid(gate) ",
         SoftcapNode softcap => Invariant($"softcap {softcap.Softcap:R} "),
-        AddNode add => add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * "),
+        AddNode add => (add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * ")) + (add.Gate is null ? string.Empty : "tanh(gate) * "),
         QuantizeNode quantize => $"quantize to {Word(quantize.Format)} ",
         _ => node.GetType().Name,
     };

@@ -21,6 +21,15 @@ public sealed record ModelGraph(
 {
     /// <summary>What an encoder gives, by the names that its authors use; empty for a decoder.</summary>
     public EquatableArray<GraphOutput> Outputs { get; init; }
+
+    /// <summary>What a caller gives part 0, which the other members describe.</summary>
+    public GraphInput Input { get; init; } = new GraphInput.Tokens("input_ids", Context);
+
+    /// <summary>The parts from 1 on. Their nodes stand before those of part 0.</summary>
+    public EquatableArray<GraphPart> Parts { get; init; }
+
+    /// <summary>What a caller gives a part.</summary>
+    public GraphInput InputOf(int part) => part == 0 ? Input : Parts[part - 1].Input;
 }
 
 /// <summary>A value that leaves an encoder.</summary>
@@ -63,15 +72,19 @@ public sealed record TensorView(long Start, int Group, long GroupStride, long Ro
 /// <param name="Layer">The layer it belongs to, or -1.</param>
 /// <param name="Width">Values for each token.</param>
 /// <param name="Inputs">Ids of the nodes it reads.</param>
-public abstract record Node(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs);
+public abstract record Node(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs)
+{
+    /// <summary>The part whose rows it computes: 0, or one more than an index into <see cref="ModelGraph.Parts"/>.</summary>
+    public int Part { get; init; }
+}
 
 /// <summary>Looks a token up in a table [vocabulary, width] and multiplies it by a factor.</summary>
 public sealed record EmbeddingNode(int Id, string Name, int Layer, int Width, Weight Table, float Factor = 1)
     : Node(Id, Name, Layer, Width, default);
 
-/// <summary>Looks the token's position up in a table [context, width].</summary>
-public sealed record PositionNode(int Id, string Name, int Layer, int Width, Weight Table)
-    : Node(Id, Name, Layer, Width, default);
+/// <summary>Looks the row's position up in a table [context, width]. Input: whose rows they are; none: the tokens.</summary>
+public sealed record PositionNode(int Id, string Name, int Layer, int Width, Weight Table, EquatableArray<int> Inputs = default)
+    : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Looks the token's type up in a table [types, width]: 0, unless a text consists of several.</summary>
 public sealed record TokenTypeNode(int Id, string Name, int Layer, int Width, Weight Table)
@@ -157,10 +170,11 @@ public readonly record struct RowOrder(int HeadSize, int Pairs, int First = 0)
 /// <param name="Chunk">A token sees those of its own chunk of so many tokens only; 0: all before it.</param>
 /// <param name="Temperature">Of the queries, or null.</param>
 /// <param name="IsBidirectional">A token sees those after it too; of a window, as many as before it.</param>
+/// <param name="Bias">Added to the scores, or null.</param>
 public sealed record AttentionNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs,
     int Heads, int KeyValueHeads, int HeadSize, float Scale, int Window, int Rotary, bool AdjacentPairs, HeadNorms? HeadNorms = null, float Softcap = 0,
-    Weight? Sinks = null, int Chunk = 0, QueryTemperature? Temperature = null, bool IsBidirectional = false)
+    Weight? Sinks = null, int Chunk = 0, QueryTemperature? Temperature = null, bool IsBidirectional = false, RelativeBias? Bias = null)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Queries of later positions grow (Nakanishi, 2025): by 1 + <paramref name="Scale"/> * log(1 + floor((position + 1) / <paramref name="Floor"/>)).</summary>
@@ -188,8 +202,8 @@ public sealed record SoftcapNode(int Id, string Name, int Layer, int Width, Equa
 public sealed record GateNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, Activation Activation)
     : Node(Id, Name, Layer, Width, Inputs);
 
-/// <summary>stream + factor * added. Inputs: the residual stream, then what is added to it.</summary>
-public sealed record AddNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, float Factor = 1)
+/// <summary>stream + factor * added, times tanh(gate) where there is one ([1, 1]). Inputs: the residual stream, then what is added to it.</summary>
+public sealed record AddNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, float Factor = 1, Weight? Gate = null)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Rounds each value to INT8 or INT12 per 32 values (docs/numerics.md). Inserted by a pass; a float interpreter passes its input on.</summary>

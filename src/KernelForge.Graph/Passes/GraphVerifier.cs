@@ -16,11 +16,15 @@ public static class GraphVerifier
                 problems.Add($"node {node.Id} '{node.Name}' reads node {input}, which does not stand before it");
             if (node.Inputs.All(seen.ContainsKey))
                 problems.AddRange(Problems(graph, node, node.Inputs.Select(input => seen[input]).ToList()).Select(p => $"node {node.Id} '{node.Name}' {p}"));
+            foreach (var input in node.Inputs.Where((input, i) => seen.TryGetValue(input, out var read) && read.Part != node.Part && (i == 0 || node is not (CrossAttentionNode or FusionNode))))
+                problems.Add($"node {node.Id} '{node.Name}' reads node {input}, whose rows are those of another part");
             if (seen.ContainsKey(node.Id))
                 problems.Add($"two nodes have the id {node.Id}");
             seen[node.Id] = node;
-            if (node.Layer >= graph.Layers)
-                problems.Add($"node {node.Id} '{node.Name}' is in layer {node.Layer} of {graph.Layers}");
+            if (node.Part < 0 || node.Part > graph.Parts.Count)
+                problems.Add($"node {node.Id} '{node.Name}' is of part {node.Part} of {graph.Parts.Count}");
+            else if (node.Layer >= (node.Part == 0 ? graph.Layers : graph.Parts[node.Part - 1].Layers))
+                problems.Add($"node {node.Id} '{node.Name}' is in layer {node.Layer} of part {node.Part}, which has fewer");
         }
 
         if (graph.Outputs.Count > 0)
@@ -33,9 +37,15 @@ public static class GraphVerifier
     private static IEnumerable<string> Problems(ModelGraph graph, Node node, List<Node> inputs) => node switch
     {
         EmbeddingNode embedding => Check(
-            (embedding.Table.Rows == graph.Vocabulary && embedding.Table.Columns == graph.Width && node.Width == graph.Width, "has a table of another shape")),
+            (embedding.Table.Rows >= graph.Vocabulary && embedding.Table.Columns == node.Width, "has a table of another shape")),
         PositionNode position => Check(
-            (position.Table.Rows >= graph.Context && position.Table.Columns == node.Width, "has a table of another shape")),
+            (position.Table.Rows >= (inputs.Count > 0 ? 1 : node.Part == 0 ? graph.Context : graph.InputOf(node.Part).Most) && position.Table.Columns == node.Width, "has a table of another shape")),
+        InputNode => Check((InputWidth(graph.InputOf(node.Part)) == node.Width, "is not as wide as what a caller gives")),
+        ProbeNode probe => Check((IsVector(probe.Row, node.Width), "has a row of another length")),
+        WindowNode window => Check((inputs.Count == 1 && window.Taps > 0 && window.Taps % 2 == 1 && window.Stride > 0 && inputs[0].Width * window.Taps == node.Width, "is not as wide as its rows together")),
+        PixelShuffleNode shuffle => Check((inputs.Count == 1 && shuffle.Factor > 0 && inputs[0].Width * shuffle.Factor * shuffle.Factor == node.Width, "is not as wide as its rows together")),
+        FusionNode => Check((inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "has inputs of other widths")),
+        CrossAttentionNode cross => Problems(cross, inputs),
         TokenTypeNode type => Check((type.Table.Rows > 0 && type.Table.Columns == node.Width, "has a table of another shape")),
         FirstTokenNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
         NormNode norm => Check(
@@ -48,7 +58,9 @@ public static class GraphVerifier
         SoftcapNode softcap => Check(
             (inputs.Count == 1 && inputs[0] is LinearNode && inputs[0].Width == node.Width && node.Id == graph.Nodes[graph.Nodes.Count - 1].Id, "does not follow the head"),
             (softcap.Softcap > 0, "has no bound above 0")),
-        AddNode => Check((inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "adds values of other widths")),
+        AddNode add => Check(
+            (inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "adds values of other widths"),
+            (IsVector(add.Gate, 1), "has a gate that is no single number")),
         LinearNode linear => Problems(linear, inputs),
         GateNode gate => Check((
             inputs.Count == 2
@@ -101,6 +113,7 @@ public static class GraphVerifier
                 || (IsHeadNorm(norms.Query, norms.Whole, attention.Heads, attention.HeadSize) && IsHeadNorm(norms.Key, norms.Whole, attention.KeyValueHeads, attention.HeadSize)),
                 "has norms of other lengths than its heads"),
             (IsVector(attention.Sinks, attention.Heads), "has another number of sinks than heads"),
+            (attention.Bias is not { } bias || (bias.Table.Columns == attention.Heads && bias.Table.Rows >= 4 && bias.Farthest > bias.Table.Rows / (attention.IsBidirectional ? 4 : 2)), "has a bias of another shape"),
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
             (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }
@@ -111,6 +124,23 @@ public static class GraphVerifier
         (latent.Keys.Matrix.Rows == latent.Heads * latent.PlainSize && latent.Values.Matrix.Rows == latent.Width, "has keys or values of another shape"),
         (latent.Width == latent.Heads * latent.ValueSize, "is not as wide as its heads"),
         (latent.Rotary >= 0 && latent.Rotary < graph.Rotaries.Count && graph.Rotaries[latent.Rotary].Pairs * 2 == latent.RotatedSize, "has no rotary table of its size"));
+
+    private static IEnumerable<string> Problems(CrossAttentionNode cross, List<Node> inputs) => Check(
+        (cross.KeyValueHeads > 0 && cross.Heads % cross.KeyValueHeads == 0, "has key heads that do not divide its query heads"),
+        (inputs.Count == 2 && cross.Width == cross.Heads * cross.HeadSize && inputs[0].Width == cross.Width, "is not as wide as its heads"),
+        (inputs.Count == 2 && new[] { cross.Keys, cross.Values }.All(part => part.Matrix.Rows == cross.KeyValueHeads * cross.HeadSize && part.Matrix.Columns == inputs[1].Width
+            && IsVector(part.Bias, part.Matrix.Rows)), "has keys or values of another shape"),
+        (cross.HeadNorms is not { } norms || (IsHeadNorm(norms.Query, whole: false, cross.Heads, cross.HeadSize) && IsHeadNorm(norms.Key, whole: false, cross.KeyValueHeads, cross.HeadSize)),
+            "has norms of other lengths than its heads"));
+
+    /// <summary>Values of a row that a caller gives; 0 for tokens, which are ids.</summary>
+    private static int InputWidth(GraphInput input) => input switch
+    {
+        GraphInput.Rows rows => rows.Width,
+        GraphInput.Bands bands => bands.Width,
+        GraphInput.Patches patches => patches.Width,
+        _ => 0,
+    };
 
     private static bool IsVector(Weight? weight, int length) => weight is null || (weight.Rows == 1 && weight.Columns == length);
 
