@@ -4,6 +4,7 @@ using KernelForge.Generator.Declarations;
 using KernelForge.Generator.Diagnostics;
 using KernelForge.Generator.Emission;
 using KernelForge.Generator.Specialization;
+using KernelForge.Language;
 using KernelForge.Manifests;
 using KernelForge.Plans;
 
@@ -25,16 +26,26 @@ public static class ModelCompiler
     }
 
     /// <summary>The first half: what is computed, and whether it can be.</summary>
-    internal static PlannedModel Plan(Manifest manifest, ClassName name, ModelCompilerOptions options)
+    /// <param name="manifest">The model, or the one that has the weights.</param>
+    /// <param name="name">The class to generate.</param>
+    /// <param name="options">What a person chose.</param>
+    /// <param name="declaration">The graph that the class declares; null: that of the model's architecture.</param>
+    internal static PlannedModel Plan(Manifest manifest, ClassName name, ModelCompilerOptions options, GraphDeclaration? declaration = null)
     {
         TemplateLibrary.Prepare();
         var problems = new List<ModelProblem>();
         var kinds = InstructionSetChoice.Parse(options.InstructionSets, problems);
-        var result = PlanCompiler.Compile(manifest, new PlanOptions(options.Activations, options.Cache, options.Context ?? 0));
-        problems.AddRange(result.Problems);
+        var planOptions = new PlanOptions(options.Activations, options.Cache, options.Context ?? 0);
+        var result = declaration is null ? PlanCompiler.Compile(manifest, planOptions) : PlanCompiler.Compile(declaration, manifest, planOptions);
+        if (declaration is null)
+            problems.AddRange(result.Problems);
         var template = CompileTemplate(manifest, problems);
         var hash = result.Plan is null ? string.Empty : Hexadecimal(PlanEncoding.Hash(result.Plan));
-        return new(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed);
+        var planned = new PlannedModel(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed);
+        return declaration is null ? planned : planned with
+        {
+            PartProblems = result.Problems.Select((problem, index) => new PartProblem(problem, index < result.ProblemParts.Count ? result.ProblemParts[index] : -1)).ToEquatableArray(),
+        };
     }
 
     /// <summary>The class that users see; a skeleton where there is no plan.</summary>

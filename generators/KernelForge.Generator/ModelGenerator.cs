@@ -1,9 +1,11 @@
 using KernelForge.Generator.Declarations;
 using KernelForge.Generator.Diagnostics;
 using KernelForge.Generator.Emission;
+using KernelForge.Generator.GraphReading;
 using KernelForge.Manifests;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KernelForge.Generator;
 
@@ -51,8 +53,21 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Select(static (parts, _) => parts.Select(part => part.FullName).Distinct(StringComparer.Ordinal).ToEquatableArray())
             .WithTrackingName(Steps.ExtendedClasses);
 
-        var models = requests
+        var graphs = context.SyntaxProvider
+            .ForAttributeWithMetadataName(GraphReader.Attribute, static (node, _) => node is BaseTypeDeclarationSyntax, static (syntax, cancellation) => GraphReader.Read(syntax, cancellation))
+            .WithTrackingName(Steps.Graphs);
+
+        var declarations = graphs.Collect()
+            .Select(static (all, _) => all.Select(graph => graph.Graph).ToEquatableArray())
+            .WithTrackingName(Steps.Declarations);
+
+        var declared = requests
             .Where(static request => request is { Name: not null, IsFirst: true })
+            .Combine(declarations)
+            .Select(static (pair, _) => new DeclaredRequest(pair.Left, pair.Right.FirstOrDefault(graph => graph.FullName == pair.Left.Name!.FullName)))
+            .WithTrackingName(Steps.DeclaredRequests);
+
+        var models = declared
             .Combine(project)
             .Select(static (pair, _) => Plan(pair.Left, pair.Right))
             .WithTrackingName(Steps.Plans);
@@ -66,8 +81,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
             .Select(static (pair, _) => ModelCompiler.EmitMain(pair.Left, pair.Right.Contains(pair.Left.Name.FullName, StringComparer.Ordinal)))
             .WithTrackingName(Steps.Mains);
 
-        var reports = requests.Collect().Combine(models.Collect()).Combine(userParts).Combine(project)
-            .Select(static (all, _) => Reports.Of(all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right))
+        var reports = requests.Collect().Combine(models.Collect()).Combine(userParts).Combine(project).Combine(graphs.Collect())
+            .Select(static (all, _) => Reports.Of(all.Left.Left.Left.Left, all.Left.Left.Left.Right, all.Left.Left.Right, all.Left.Right, all.Right))
             .WithTrackingName(Steps.Reports);
 
         context.RegisterSourceOutput(mains, static (output, source) => output.AddSource(source.HintName, source.Text));
@@ -79,15 +94,17 @@ public sealed class ModelGenerator : IIncrementalGenerator
         });
     }
 
-    private static PlannedModel Plan(ModelRequest request, ProjectCheck project)
+    private static PlannedModel Plan(DeclaredRequest declared, ProjectCheck project)
     {
+        var (request, graph) = declared;
         var name = request.Name!;
-        if (!project.CanCompile || request.Problems.Any(problem => problem.IsError))
+        if (!project.CanCompile || request.Problems.Any(problem => problem.IsError) || graph is { Declaration: null })
             return PlannedModel.Unknown(name, default);
         var read = ManifestText.Read(request.Item.Text);
-        return read.Manifest is null
-            ? PlannedModel.Unknown(name, EquatableArray.Create(read.Problem!))
-            : ModelCompiler.Plan(read.Manifest, name, request.Options! with { InstructionSets = project.InstructionSets });
+        if (read.Manifest is null)
+            return PlannedModel.Unknown(name, EquatableArray.Create(read.Problem!));
+        var options = request.Options! with { InstructionSets = project.InstructionSets };
+        return ModelCompiler.Plan(read.Manifest, name, graph?.Cache is { } cache ? options with { Cache = cache } : options, graph?.Declaration);
     }
 
     /// <summary>Names of the steps, for tests and for Roslyn's own tracing.</summary>
@@ -113,6 +130,15 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
         /// <summary>Their names alone.</summary>
         public const string ExtendedClasses = "KernelForge.ExtendedClasses";
+
+        /// <summary>Graphs declared in C#, with their places.</summary>
+        public const string Graphs = "KernelForge.Graphs";
+
+        /// <summary>The same without their places.</summary>
+        public const string Declarations = "KernelForge.Declarations";
+
+        /// <summary>Requests with the graph that their class declares.</summary>
+        public const string DeclaredRequests = "KernelForge.DeclaredRequests";
 
         /// <summary>Plans.</summary>
         public const string Plans = "KernelForge.Plans";

@@ -23,7 +23,15 @@ internal sealed record PlannedModel(
     EquatableArray<ModelProblem> Problems,
     bool Timed = false)
 {
+    /// <summary>Problems of a graph that the class declares.</summary>
+    public EquatableArray<PartProblem> PartProblems { get; init; }
+
     /// <summary>A model of which nothing is known but its name.</summary>
     public static PlannedModel Unknown(ClassName name, EquatableArray<ModelProblem> problems) =>
         new(name, null, string.Empty, string.Empty, null, default, problems);
 }
+
+/// <summary>A problem of a declared graph.</summary>
+/// <param name="Problem">What a person has to mend; where it says an argument, it is about that.</param>
+/// <param name="Part">The part it is about, by its place; -1: the whole.</param>
+internal sealed record PartProblem(ModelProblem Problem, int Part);

@@ -14,6 +14,7 @@ internal static class FuzzTargets
         ("jinja", (_, _) => new JinjaTarget()),
         ("packed", (folder, _) => new PackedTarget(folder)),
         ("graph-plan", (_, _) => new PlanTarget()),
+        ("graph-source", (_, _) => new GraphTarget()),
     ];
 
     /// <summary>Their names.</summary>

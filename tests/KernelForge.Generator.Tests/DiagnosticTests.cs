@@ -188,7 +188,7 @@ public class DiagnosticTests
     [Fact]
     public void Every_problem_code_has_a_descriptor_a_release_note_and_a_section_in_the_documentation()
     {
-        var codes = new[] { typeof(ProblemCodes), typeof(GeneratorCodes) }.SelectMany(type => type.GetFields()).Select(field => (string)field.GetRawConstantValue()!).ToArray();
+        var codes = new[] { typeof(ProblemCodes), typeof(GeneratorCodes), typeof(Language.DeclarationCodes) }.SelectMany(type => type.GetFields()).Select(field => (string)field.GetRawConstantValue()!).ToArray();
         codes.Order(StringComparer.Ordinal).ShouldBe(Descriptors.All.Select(descriptor => descriptor.Id).Order(StringComparer.Ordinal));
         var page = File.ReadAllText(Repository.At("docs/diagnostics.md"));
         var releases = File.ReadAllText(Repository.At("generators/KernelForge.Generator/AnalyzerReleases.Unshipped.md"));

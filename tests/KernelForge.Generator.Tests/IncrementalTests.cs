@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using KernelForge.Generator.Declarations;
+using KernelForge.Generator.Tests.Graphs;
 using KernelForge.Generator.Tests.Harness;
 using KernelForge.Manifests;
 using Microsoft.CodeAnalysis;
@@ -16,13 +17,16 @@ public class IncrementalTests
 
     private static readonly TestProject Project = TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(UserPart);
 
+    /// <summary>With a class that declares its graph.</summary>
+    private static readonly TestProject Declaring = TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class(DeclaredSource.Tiny));
+
     [Theory]
     [InlineData("class Program { static void Main() { System.Console.WriteLine(1); } }")]
     [InlineData("class Program { static void Main() { } class Tiny { } }")]
     [InlineData("namespace Other { class Tiny { } } class Program { static void Main() { } }")]
     public void An_unrelated_edit_recomputes_nothing(string edited)
     {
-        var result = RunAfter(Project, Project with { Sources = [edited, UserPart] });
+        var result = RunAfter(Declaring, Declaring with { Sources = [edited, Declaring.Sources[1]] });
         foreach (var step in AllSteps)
             Reasons(result, step).ShouldAllBe(reason => reason == IncrementalStepRunReason.Cached || reason == IncrementalStepRunReason.Unchanged, step);
         OutputReasons(result).ShouldAllBe(reason => reason == IncrementalStepRunReason.Cached);
@@ -49,6 +53,25 @@ public class IncrementalTests
         var result = RunAfter(Project with { Sources = [Project.Sources[0]] }, Project);
         Reasons(result, Steps.Mains).ShouldBe([IncrementalStepRunReason.Modified]);
         ShouldKeep(result, Steps.Plans, Steps.Kernels);
+    }
+
+    [Theory]
+    [InlineData("using System;", "// A comment that moves all of it.\nusing System;")]
+    [InlineData("width: 64", "width: 32 + 32")]
+    [InlineData("layer => layer", "each => each")]
+    public void A_graph_that_is_moved_or_said_otherwise_plans_nothing_anew(string old, string other)
+    {
+        var result = RunAfter(Declaring, Declaring with { Sources = [Declaring.Sources[0], Declaring.Sources[1].Replace(old, other, StringComparison.Ordinal)] });
+        Reasons(result, Steps.Graphs).ShouldContain(IncrementalStepRunReason.Modified);
+        ShouldKeep(result, Steps.Declarations, Steps.DeclaredRequests, Steps.Plans, Steps.Kernels, Steps.Mains);
+    }
+
+    [Fact]
+    public void A_graph_that_says_something_else_plans_its_own_model_anew_and_no_other()
+    {
+        var project = Declaring.Add(TestModels.Tiny, "Acme.Second");
+        var result = RunAfter(project, project with { Sources = [project.Sources[0], project.Sources[1].Replace("10_000", "20_000", StringComparison.Ordinal)] });
+        Reasons(result, Steps.Plans).Order().ShouldBe(new[] { IncrementalStepRunReason.Cached, IncrementalStepRunReason.Modified }.Order());
     }
 
     [Fact]
@@ -79,7 +102,7 @@ public class IncrementalTests
     [Fact]
     public void What_travels_through_the_pipeline_keeps_no_symbol_syntax_or_compilation_alive()
     {
-        var result = Project.Run().Result.Results.Single();
+        var result = Declaring.Run().Result.Results.Single();
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         foreach (var step in AllSteps.Where(step => step != Steps.Settings))
         {

@@ -5,8 +5,8 @@ namespace KernelForge.Generator.Diagnostics;
 /// <summary>Every diagnostic of the generator. Messages are written where the problem is found; docs/diagnostics.md says more about each.</summary>
 public static class Descriptors
 {
-    private const string Category = "KernelForge";
-    private const string Help = "https://github.com/kernelforge/kernelforge/blob/main/docs/diagnostics.md#";
+    internal const string Category = "KernelForge";
+    internal const string Help = "https://github.com/kernelforge/kernelforge/blob/main/docs/diagnostics.md#";
 
     private static readonly DiagnosticDescriptor UserPartNotPartial = new(
         GeneratorCodes.UserPartNotPartial, "Part of a generated class is not partial", "{0}", Category, DiagnosticSeverity.Error, true, helpLinkUri: Help + "kf0001");
@@ -96,6 +96,7 @@ public static class Descriptors
         InstructionSetUnknown, FileMissing, FileUnreadable, ManifestDamaged, FileChanged, ArchitectureUnknown, HyperparameterMissing, HyperparameterType,
         HyperparameterRange, HyperparameterContradiction, FeatureUnsupported, TensorMissing, TensorShape, TensorType, VocabularyMismatch, TensorUnused,
         TypesMixed, OptionRange, TemplateUnsupported,
+        .. GraphDescriptors.All,
     ];
 
     /// <summary>The descriptor of an id.</summary>

@@ -1,6 +1,6 @@
 namespace KernelForge.Generator.Diagnostics;
 
-/// <summary>Diagnostic ids of the generator itself: KF0xxx is about the project, KF2xxx about the chat template. KF1xxx (<see cref="ProblemCodes"/>) is about the model.</summary>
+/// <summary>Diagnostic ids of the generator itself: KF0xxx is about the project, KF2xxx about the chat template. KF1xxx (<see cref="ProblemCodes"/>) is about the model, KF4xxx (<see cref="Language.DeclarationCodes"/>) about a graph declared in C#.</summary>
 public static class GeneratorCodes
 {
     /// <summary>The user's part of a generated class is not partial.</summary>

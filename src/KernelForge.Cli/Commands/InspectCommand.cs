@@ -16,11 +16,15 @@ internal static class InspectCommand
     {
         var passes = new Option<bool>("--passes") { Description = "Print graph and plan after each pass." };
         var plan = new Option<bool>("--plan") { Description = "Print the whole plan: steps, tensors, buffers." };
+        var graph = new Option<bool>("--graph") { Description = "Print the graph as C# that declares it ([TransformerGraph]), and nothing else." };
+        var className = new Option<string>("--class") { Description = "With --graph: name of the class.", DefaultValueFactory = _ => "Model" };
         var nonFinite = NonFinite.CreateOption();
         var command = new Command("inspect", "Shows architecture, tensors and plan of a model (.gguf or a folder), or the tensors of a .safetensors file, and checks all of it.");
         var arguments = new ModelArguments(command);
         command.Add(passes);
         command.Add(plan);
+        command.Add(graph);
+        command.Add(className);
         command.Add(nonFinite);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
@@ -28,6 +32,8 @@ internal static class InspectCommand
                 var request = arguments.Read(parsed);
                 if (IsSafetensors(request.Path))
                     ShowTensors(request.Path);
+                else if (parsed.GetValue(graph))
+                    Console.Out.Write(GraphText.Of(request, parsed.GetRequiredValue(className)));
                 else
                     Show(request, ModelCheck.Check(request, parsed.GetValue(nonFinite), parsed.GetValue(passes) ? ShowPass : null, cancellation), parsed.GetValue(plan));
                 return 0;

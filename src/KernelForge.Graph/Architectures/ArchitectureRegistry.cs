@@ -1,4 +1,5 @@
 using KernelForge.Graphs;
+using KernelForge.Language;
 
 namespace KernelForge.Architectures;
 
@@ -64,13 +65,18 @@ public static class ArchitectureRegistry
         ["starcoder2"] = StarCoder2.Describe,
     };
 
+    private static readonly SortedDictionary<string, Func<ModelReader, DeclaredModel?>> Encoders = new(StringComparer.Ordinal)
+    {
+        ["bert"] = Bert.Describe,
+        ["modernbert"] = ModernBert.Describe,
+    };
+
+    /// <summary>Models of several parts, which the graph language does not say.</summary>
     private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Others = new(StringComparer.Ordinal)
     {
         ["bart"] = Bart.Build,
-        ["bert"] = Bert.Build,
         ["idefics3"] = ImageText.BuildIdefics,
         ["llava"] = ImageText.BuildLlava,
-        ["modernbert"] = ModernBert.Build,
         ["siglip_vision_model"] = SiglipVision.Build,
         ["smolvlm"] = ImageText.BuildIdefics,
         ["t5"] = T5.Build,
@@ -78,24 +84,64 @@ public static class ArchitectureRegistry
     };
 
     /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
-    public static IReadOnlyCollection<string> Names { get; } = [.. Decoders.Keys.Concat(Others.Keys).OrderBy(name => name, StringComparer.Ordinal)];
+    public static IReadOnlyCollection<string> Names { get; } = [.. Decoders.Keys.Concat(Encoders.Keys).Concat(Others.Keys).OrderBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>Builds the graph of a model; null where the reader has noted an error.</summary>
-    internal static ModelGraph? Build(ModelReader model)
+    /// <param name="model">The model.</param>
+    /// <param name="declaration">The graph in the graph language; null where that cannot say it.</param>
+    internal static ModelGraph? Build(ModelReader model, out GraphDeclaration? declaration)
     {
+        declaration = null;
         var name = model.Manifest.Architecture;
-        var isDecoder = Decoders.TryGetValue(name, out var describe);
-        var isOther = Others.TryGetValue(name, out var build);
-        if (isDecoder || isOther)
+        ModelGraph? graph;
+        if (Others.TryGetValue(name, out var build))
         {
-            var graph = isOther ? build!(model) : Decode(model, describe!);
-            if (!model.Failed)
-                model.RefuseUnreadOptions();
-            return graph;
+            graph = build(model);
+        }
+        else
+        {
+            var described = Describe(model, name);
+            declaration = described?.Declaration;
+            graph = described is null ? null : DeclarationBuilder.Build(model, described.Tensors, described.Declaration, out _);
         }
 
+        if (graph is not null)
+            model.RefuseUnreadOptions();
+        return graph;
+    }
+
+    /// <summary>Builds the graph of a decoder inside another model, whose images take the place of some tokens; null where the reader has noted an error.</summary>
+    internal static ModelGraph? BuildText(ModelReader model, ImageFeatures images)
+    {
+        if (Decoders.TryGetValue(model.Manifest.Architecture, out var describe))
+            return Decode(model, describe) is { } described ? DeclarationBuilder.Build(model, described.Tensors, described.Declaration, out _, images) : null;
+        model.Error(
+            ProblemCodes.ArchitectureUnknown,
+            $"text_config is of the architecture '{model.Manifest.Architecture}'; this version knows {string.Join(", ", Decoders.Keys)} there. Use a model of one of these.", "text_config.model_type");
+        return null;
+    }
+
+    /// <summary>What a model's tensors are called, whether or not its hyper-parameters are sound; null where its architecture is not known, or has several parts.</summary>
+    internal static DecoderTensors? Tensors(ModelReader model)
+    {
+        if (Decoders.TryGetValue(model.Manifest.Architecture, out var describe))
+            return describe(model).Tensors(model);
+        return model.Manifest.Architecture switch
+        {
+            "bert" => Bert.Tensors(model),
+            "modernbert" => ModernBert.Tensors(model),
+            _ => null,
+        };
+    }
+
+    private static DeclaredModel? Describe(ModelReader model, string name)
+    {
+        if (Decoders.TryGetValue(name, out var decoder))
+            return Decode(model, decoder);
+        if (Encoders.TryGetValue(name, out var encoder))
+            return encoder(model);
         var found = name.Length == 0 ? "names no architecture" : $"is of the architecture '{name}'";
-        var nearest = Nearest(name) is { } near ? $" The nearest name is '{near}'." : string.Empty;
+        var nearest = Spelling.Nearest(name, Names) is { } near ? $" The nearest name is '{near}'." : string.Empty;
         model.Error(
             ProblemCodes.ArchitectureUnknown,
             $"The model {found}; this version compiles: {string.Join(", ", Names)}.{nearest} Use a model of one of these.",
@@ -103,55 +149,9 @@ public static class ArchitectureRegistry
         return null;
     }
 
-    private static ModelGraph? Decode(ModelReader model, Func<ModelReader, Decoder> describe, ImageFeatures? images = null)
+    private static DeclaredModel? Decode(ModelReader model, Func<ModelReader, Decoder> describe)
     {
         var decoder = describe(model);
-        return model.Failed ? null : DecoderGraph.Build(model, decoder, images);
-    }
-
-    /// <summary>Builds the graph of a decoder inside another model, whose images take the place of some tokens; null where the reader has noted an error.</summary>
-    internal static ModelGraph? BuildText(ModelReader model, ImageFeatures images)
-    {
-        if (Decoders.TryGetValue(model.Manifest.Architecture, out var describe))
-            return Decode(model, describe, images);
-        model.Error(
-            ProblemCodes.ArchitectureUnknown,
-            $"text_config is of the architecture '{model.Manifest.Architecture}'; this version knows {string.Join(", ", Decoders.Keys)} there. Use a model of one of these.", "text_config.model_type");
-        return null;
-    }
-
-    /// <summary>A known name that few changes of letters away, or null.</summary>
-    private static string? Nearest(string name)
-    {
-        var (best, least) = ((string?)null, (name.Length / 3) + 1);
-        foreach (var known in Names)
-        {
-            var distance = Distance(name, known);
-            if (distance < least)
-                (best, least) = (known, distance);
-        }
-
-        return best;
-    }
-
-    /// <summary>Levenshtein's distance. Names of files are short, or made so.</summary>
-    private static int Distance(string a, string b)
-    {
-        if (a.Length > 64)
-            return int.MaxValue;
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
+        return model.Failed ? null : DecoderDeclaration.Of(model, decoder);
     }
 }

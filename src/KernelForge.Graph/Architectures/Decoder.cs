@@ -93,6 +93,9 @@ internal sealed record Decoder
 
     /// <summary>The mixture of experts in place of the feed-forward, in the layers whose pattern says so; or null.</summary>
     public Mixture? Mixture { get; init; }
+
+    /// <summary>What the tensors of a model are called.</summary>
+    public DecoderTensors Tensors(ModelReader model) => model.IsFolder ? FolderTensors : GgufTensors;
 }
 
 /// <summary>Rows that a caller gives and that layers of cross-attention read; what such a layer adds to the stream is gated.</summary>

@@ -32,7 +32,7 @@ internal sealed record DecoderConfig(
         var context = model.Integer(ContextKey, 1, RotaryReader.MostContext);
         var layers = LayerCount(model);
         // GPT-2's folders leave the usual four widths out.
-        var hidden = decoder.Hidden ?? model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsGpt2 ? 4 * width : null);
+        var hidden = decoder.Hidden ?? model.IntegerOfLayers(HiddenKey, layers, 1, 1 << 22, model.IsFolder && names.IsTransposed ? 4 * width : null);
         var heads = model.IntegerOfLayers(HeadsKey, layers, 1, 4096);
         var keyValueHeads = model.IntegerOfLayers(KeyValueHeadsKey, layers, 1, 4096, heads, decoder.Layers.HasAttention);
         if (heads % keyValueHeads != 0)

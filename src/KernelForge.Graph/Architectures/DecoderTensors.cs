@@ -11,7 +11,7 @@ internal sealed record DecoderTensors
     /// <summary>GGUF's names, the same for all architectures.</summary>
     public static readonly DecoderTensors Gguf = new()
     {
-        Embedding = "token_embd", Positions = "position_embd", FinalNorm = "output_norm", Head = "output", Layers = "blk.",
+        Embedding = "token_embd", Positions = "position_embd", TokenTypes = "token_types", EmbeddingNorm = "token_embd_norm", FinalNorm = "output_norm", Head = "output", Layers = "blk.",
         AttentionNorm = "attn_norm", Query = "attn_q", Key = "attn_k", Value = "attn_v", QueryKeyValue = "attn_qkv", AttentionOutput = "attn_output",
         QueryNorm = "attn_q_norm", KeyNorm = "attn_k_norm", PostAttentionNorm = "post_attention_norm",
         FeedForwardNorm = "ffn_norm", Gate = "ffn_gate", Up = "ffn_up", GateUp = "ffn_up", Down = "ffn_down", PostFeedForwardNorm = "post_ffw_norm",
@@ -25,6 +25,11 @@ internal sealed record DecoderTensors
     public string Embedding { get; init; } = "model.embed_tokens";
 
     public string Positions { get; init; } = "model.embed_positions";
+
+    public string TokenTypes { get; init; } = "model.token_type_embeddings";
+
+    /// <summary>Of the embedding, before the first layer.</summary>
+    public string EmbeddingNorm { get; init; } = "model.embed_norm";
 
     public string FinalNorm { get; init; } = "model.norm";
 
@@ -140,7 +145,27 @@ internal sealed record DecoderTensors
     public string ConvolutionOutput { get; init; } = "conv.out_proj";
 
     /// <summary>GPT-2's matrices are stored transposed, and the feed-forward's width may go without saying.</summary>
-    public bool IsGpt2 { get; init; }
+    public bool IsTransposed { get; init; }
+
+    /// <summary>What a norm is called that the graph calls <paramref name="name"/>.</summary>
+    public string Norm(string name) => name switch
+    {
+        "EmbeddingNorm" => EmbeddingNorm,
+        "AttentionNorm" => AttentionNorm,
+        "PostAttentionNorm" => PostAttentionNorm,
+        "FeedForwardNorm" => FeedForwardNorm,
+        "PostFeedForwardNorm" => PostFeedForwardNorm,
+        _ => FinalNorm,
+    };
+
+    /// <summary>The layer that a tensor belongs to, or null.</summary>
+    public int? LayerOf(string tensor)
+    {
+        if (!tensor.StartsWith(Layers, StringComparison.Ordinal))
+            return null;
+        var end = tensor.IndexOf('.', Layers.Length);
+        return end > 0 && int.TryParse(tensor.Substring(Layers.Length, end - Layers.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : null;
+    }
 
     /// <summary>A tensor's path in a layer.</summary>
     public string InLayer(int layer, string tensor) => Layers + layer.ToString(CultureInfo.InvariantCulture) + "." + tensor;

@@ -19,7 +19,7 @@ internal sealed class EncoderParts(ModelReader model, DecoderConfig config, Grap
     public float Scale { get; init; } = (float)(1 / Math.Sqrt(config.HeadSize));
 
     /// <summary>The checked sizes of an encoder in a folder, or null.</summary>
-    public static DecoderConfig? Sizes(ModelReader model, string embedding)
+    public static DecoderConfig? Sizes(ModelReader model, DecoderTensors names)
     {
         if (!IsFolder(model))
             return null;
@@ -27,7 +27,7 @@ internal sealed class EncoderParts(ModelReader model, DecoderConfig config, Grap
         if (model.Flag(new Key(null, "is_decoder"), fallback: false) || model.Flag(new Key(null, "add_cross_attention"), fallback: false))
             model.Error(ProblemCodes.FeatureUnsupported, "is_decoder or add_cross_attention is true; this version compiles the architecture as an encoder only. Use a model of a decoder's architecture.", "is_decoder");
         model.AcceptBiases();
-        var config = DecoderConfig.Read(model, new Decoder { Norm = NormKind.Layer }, new DecoderTensors { Embedding = embedding });
+        var config = DecoderConfig.Read(model, new Decoder { Norm = NormKind.Layer }, names);
         return model.Failed ? null : config;
     }
 

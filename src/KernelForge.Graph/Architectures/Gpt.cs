@@ -19,7 +19,7 @@ internal static class Gpt2
             {
                 Embedding = prefix + "wte", Positions = prefix + "wpe", FinalNorm = prefix + "ln_f", Layers = prefix + "h.",
                 AttentionNorm = "ln_1", QueryKeyValue = "attn.c_attn", AttentionOutput = "attn.c_proj",
-                FeedForwardNorm = "ln_2", Up = "mlp.c_fc", Down = "mlp.c_proj", IsGpt2 = true,
+                FeedForwardNorm = "ln_2", Up = "mlp.c_fc", Down = "mlp.c_proj", IsTransposed = true,
             },
             Norm = NormKind.Layer,
             Epsilon = 1e-5,

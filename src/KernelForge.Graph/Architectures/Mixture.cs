@@ -66,7 +66,7 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
 }
 
 /// <summary>How experts' matrices lie in their tensors.</summary>
-internal enum ExpertForm
+public enum ExpertForm
 {
     /// <summary>Gate and up apart, each [experts, hidden, width] or a tensor for each expert.</summary>
     Separate,

@@ -1,4 +1,5 @@
 using KernelForge.Graphs;
+using KernelForge.Language;
 using KernelForge.Manifests;
 using KernelForge.Plans;
 
@@ -7,6 +8,8 @@ namespace KernelForge.Architectures;
 /// <content>Tensors.</content>
 internal sealed partial class ModelReader
 {
+    private string TypeCode => IsDeclared ? DeclarationCodes.TensorType : ProblemCodes.TensorType;
+
     public bool HasTensor(string name) => _tensors.ContainsKey(name);
 
     /// <summary>Whether a tensor is there and consists of blocks of integers.</summary>
@@ -24,7 +27,7 @@ internal sealed partial class ModelReader
         if (!Enum.IsDefined(typeof(WeightType), tensor.Type))
         {
             Error(
-                ProblemCodes.TensorType,
+                TypeCode,
                 $"{name} is stored as {GgmlTypes.Name(tensor.Type)}; this version reads {string.Join(", ", Enum.GetNames(typeof(WeightType)))}. Quantize the model to one of these.",
                 name);
             return weight;
@@ -109,7 +112,7 @@ internal sealed partial class ModelReader
     {
         if (vector.Type is WeightType.F32 or WeightType.F16 or WeightType.BF16)
             return vector;
-        Error(ProblemCodes.TensorType, $"{vector.Tensor} is stored as {GgmlTypes.Name((int)vector.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", vector.Tensor);
+        Error(TypeCode, $"{vector.Tensor} is stored as {GgmlTypes.Name((int)vector.Type)}; a vector must be F32, F16 or BF16. Convert the model again.", vector.Tensor);
         return vector with { Type = WeightType.F32 };
     }
 
@@ -127,7 +130,7 @@ internal sealed partial class ModelReader
     private Weight Turnable(Weight stored)
     {
         if (PackedLayouts.IsInteger(PackedLayouts.Of(stored.Type)))
-            Error(ProblemCodes.TensorType, $"{stored.Tensor} is stored transposed as {stored.Type}, whose blocks cannot be turned. Use the unquantized model.", stored.Tensor);
+            Error(TypeCode, $"{stored.Tensor} is stored transposed as {stored.Type}, whose blocks cannot be turned. Use the unquantized model.", stored.Tensor);
         return stored;
     }
 
@@ -138,7 +141,17 @@ internal sealed partial class ModelReader
             _used.Add(tensor.Name);
             return tensor;
         }
-        Error(ProblemCodes.TensorMissing, $"The tensor {name} is missing. Convert or download the model again.", name);
+
+        if (IsDeclared)
+        {
+            var nearest = Spelling.Nearest(name, _tensors.Keys) is { } near ? $" The nearest name is {near}." : string.Empty;
+            Error(DeclarationCodes.TensorMissing, $"The weights have no tensor {name}.{nearest} Name it with TensorNames, or leave out what needs it.", name);
+        }
+        else
+        {
+            Error(ProblemCodes.TensorMissing, $"The tensor {name} is missing. Convert or download the model again.", name);
+        }
+
         return null;
     }
 
@@ -146,10 +159,11 @@ internal sealed partial class ModelReader
     {
         if (tensor.Shape.SequenceEqual(shape))
             return true;
-        Error(
-            ProblemCodes.TensorShape,
-            $"{tensor.Name} has the shape [{string.Join(", ", tensor.Shape)}]; the hyper-parameters ask for [{string.Join(", ", shape)}]. Convert the model again.",
-            tensor.Name);
+        var found = $"{tensor.Name} has the shape [{string.Join(", ", tensor.Shape)}]";
+        if (IsDeclared)
+            Error(DeclarationCodes.TensorShape, $"{found} in the weights; the sizes here ask for [{string.Join(", ", shape)}].", tensor.Name);
+        else
+            Error(ProblemCodes.TensorShape, $"{found}; the hyper-parameters ask for [{string.Join(", ", shape)}]. Convert the model again.", tensor.Name);
         return false;
     }
 }

@@ -20,9 +20,11 @@ internal sealed partial class ModelReader
     private readonly List<ModelProblem> _problems = [];
     private int _errors;
 
-    public ModelReader(Manifest manifest)
+    /// <param name="manifest">The model.</param>
+    /// <param name="isDeclared">Its graph is declared by a user: a wrong tensor is a word of the declaration's, not a defect of the file.</param>
+    public ModelReader(Manifest manifest, bool isDeclared = false)
     {
-        Manifest = manifest;
+        (Manifest, IsDeclared) = (manifest, isDeclared);
         foreach (var entry in manifest.Metadata.Where(entry => entry.Type != MetadataType.Null))
             _metadata[entry.Key] = entry;
         foreach (var tensor in manifest.Tensors)
@@ -69,11 +71,17 @@ internal sealed partial class ModelReader
 
     public Manifest Manifest { get; }
 
+    /// <summary>Whether the graph is declared by a user.</summary>
+    public bool IsDeclared { get; }
+
     /// <summary>Whether the model is a folder with its authors' names and keys; otherwise it is a GGUF file.</summary>
     public bool IsFolder { get; }
 
     /// <summary>Whether any error was noted.</summary>
     public bool Failed => _errors > 0;
+
+    /// <summary>Number of problems noted so far.</summary>
+    public int ProblemCount => _problems.Count;
 
     public EquatableArray<ModelProblem> Problems => _errors <= MostErrors
         ? _problems.ToEquatableArray()
@@ -109,6 +117,17 @@ internal sealed partial class ModelReader
             ProblemCodes.TensorUnused,
             $"{unused.Count} of {Manifest.Tensors.Count} tensors have no place in the architecture '{Manifest.Architecture}' and are left out: {named}.",
             unused[0]);
+    }
+
+    /// <summary>Warns of tensors that a declaration leaves out, unless it leaves out their whole layer.</summary>
+    public void WarnOfLeft(DecoderTensors names)
+    {
+        var layers = new HashSet<int?>(_used.Select(names.LayerOf));
+        var left = Manifest.Tensors.Where(tensor => !_used.Contains(tensor.Name) && layers.Contains(names.LayerOf(tensor.Name))).Select(tensor => tensor.Name).ToList();
+        if (left.Count == 0)
+            return;
+        var named = string.Join(", ", left.Take(4)) + (left.Count > 4 ? ", ..." : string.Empty);
+        Warning(Language.DeclarationCodes.TensorsLeft, $"The declaration leaves out {left.Count} of {Manifest.Tensors.Count} tensors of the weights: {named}.", null);
     }
 
     /// <summary>Refuses tensors of layers beyond those that the model says it has: without them it would be another model.</summary>

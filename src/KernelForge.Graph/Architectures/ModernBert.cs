@@ -1,5 +1,5 @@
-using System.Globalization;
 using KernelForge.Graphs;
+using KernelForge.Language;
 
 namespace KernelForge.Architectures;
 
@@ -8,46 +8,46 @@ internal static class ModernBert
 {
     private static readonly RotaryKeys Global = RotaryKeys.Global with { Default = 160_000 };
 
-    public static ModelGraph? Build(ModelReader model)
+    /// <summary>What its folders call its tensors.</summary>
+    public static DecoderTensors Tensors(ModelReader model)
     {
-        Accept(model);
         var prefix = model.HasTensor("model.embeddings.tok_embeddings.weight") ? "model." : string.Empty;
-        if (EncoderParts.Sizes(model, prefix + "embeddings.tok_embeddings") is not { } config)
-            return null;
-        var windows = Windows(model);
-        var rotaries = new[] { Global, RotaryKeys.Local }.Select(keys => RotaryReader.Read(model, keys, config.HeadSize, config.HeadSize, config.Context)).ToEquatableArray();
-        if (model.Failed)
-            return null;
-        var activation = Activations.Read(model, Activation.Gelu);
-        var parts = new EncoderParts(model, config);
-        var graph = parts.Graph;
-        var x = graph.Embedding("Embedding", model.Matrix(prefix + "embeddings.tok_embeddings.weight", config.Vocabulary, config.Width), 1);
-        x = parts.Norm("EmbeddingNorm", x, prefix + "embeddings.norm");
-        for (var layer = 0; layer < config.Layers && !model.Failed; layer++)
+        return new DecoderTensors
         {
-            graph.Layer = layer;
-            x = Layer(parts, config, activation, x, prefix + "layers." + layer.ToString(CultureInfo.InvariantCulture) + ".", windows[layer]);
-        }
-
-        graph.Layer = -1;
-        x = parts.Norm("FinalNorm", x, prefix + "final_norm");
-        return parts.Build(rotaries, new GraphOutput("last_hidden_state", x));
+            Embedding = prefix + "embeddings.tok_embeddings", EmbeddingNorm = prefix + "embeddings.norm", FinalNorm = prefix + "final_norm", Layers = prefix + "layers.",
+            AttentionNorm = "attn_norm", QueryKeyValue = "attn.Wqkv", AttentionOutput = "attn.Wo", FeedForwardNorm = "mlp_norm", GateUp = "mlp.Wi", Down = "mlp.Wo",
+        };
     }
 
-    private static int Layer(EncoderParts parts, DecoderConfig config, Activation activation, int x, string path, int window)
+    public static DeclaredModel? Describe(ModelReader model)
     {
-        var (graph, width, hidden, fused) = (parts.Graph, config.Width, config.Hidden, path + "attn.Wqkv");
-        var (queries, keys) = (config.Heads * config.HeadSize, config.KeyValueHeads * config.HeadSize);
-        var all = queries + (2 * keys);
-        var read = graph.Layer == 0 ? x : parts.Norm("AttentionNorm", x, path + "attn_norm");
-        var (query, key, value) = (
-            parts.Linear("Query", read, fused, all, 0, queries), parts.Linear("Key", read, fused, all, queries, keys),
-            parts.Linear("Value", read, fused, all, queries + keys, keys));
-        var attended = parts.Attention(query, key, value, window, window > 0 ? 1 : 0);
-        x = graph.Add("AttentionResidual", x, parts.Linear("AttentionOutput", attended, path + "attn.Wo", width, queries));
-        read = parts.Norm("FeedForwardNorm", x, path + "mlp_norm");
-        var (gate, up) = (parts.Linear("Gate", read, path + "mlp.Wi", 2 * hidden, 0, hidden), parts.Linear("Up", read, path + "mlp.Wi", 2 * hidden, hidden, hidden));
-        return graph.Add("FeedForwardResidual", x, parts.Linear("Down", graph.Gate("GatedUnit", gate, up, activation), path + "mlp.Wo", width, hidden));
+        Accept(model);
+        var names = Tensors(model);
+        if (EncoderParts.Sizes(model, names) is not { } config)
+            return null;
+        var windows = Windows(model);
+        Rope[] ropes = [.. new[] { Global, RotaryKeys.Local }
+            .Select(keys => DecoderDeclaration.RopeOf(RotaryReader.Read(model, keys, config.HeadSize, config.HeadSize, config.Context), config.HeadSize, areNeighbours: false))];
+        if (model.Failed)
+            return null;
+        var norm = new NormPart(NormKind.Layer, config.Epsilon);
+        var fed = new FeedForwardPart(config.Hidden, Activations.Read(model, Activation.Gelu));
+        var parts = new List<Part> { norm };
+        for (var layer = 0; layer < config.Layers; layer++)
+        {
+            var window = windows[layer];
+            Part attention = new AttentionPart(config.Heads, config.KeyValueHeads, config.HeadSize, ropes[window > 0 ? 1 : 0])
+            {
+                Window = window > 0 && window < config.Context ? window : null, IsBidirectional = true,
+            };
+            parts.Add(new LayerPart(layer, EquatableArray.Create<Part>(
+                new ResidualPart(layer == 0 ? EquatableArray.Create(attention) : EquatableArray.Create(norm with { }, attention)),
+                new ResidualPart(EquatableArray.Create<Part>(norm with { }, fed)))));
+        }
+
+        parts.Add(norm with { });
+        var declaration = new GraphDeclaration(config.Vocabulary, config.Width, config.Context, parts.ToEquatableArray()) { IsEncoder = true };
+        return new DeclaredModel(names, declaration);
     }
 
     /// <summary>Of each layer: a token sees half of the local attention's tokens on each side, and itself.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KernelForge.Architectures;
 using KernelForge.Graphs;
+using KernelForge.Language;
 using KernelForge.Manifests;
 using KernelForge.Passes;
 using KernelForge.Plans;
@@ -17,26 +18,47 @@ public static class PlanCompiler
     /// <param name="manifest">The model.</param>
     /// <param name="options">What the user chose.</param>
     /// <param name="observe">Sees the printed graph or plan after each pass; printing costs time, so pass null where nobody looks.</param>
-    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null)
+    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null) => Compile(BuildGraph(manifest), manifest, options, observe);
+
+    /// <summary>The same with a graph that a user declares, over the tensors of a model.</summary>
+    /// <param name="declaration">The graph.</param>
+    /// <param name="manifest">The model that has its weights.</param>
+    /// <param name="options">What the user chose.</param>
+    public static PlanResult Compile(GraphDeclaration declaration, Manifest manifest, PlanOptions options)
     {
-        var (built, problems) = BuildGraph(manifest);
+        var built = BuildGraph(declaration, manifest);
+        try
+        {
+            return Compile(built, manifest, options, observe: null);
+        }
+        catch (PassException error)
+        {
+            // What architectures give, every pass can take; a person may put parts together as none does.
+            var problem = new ModelProblem(ProblemCodes.FeatureUnsupported, $"No kernels of this version compute this arrangement of parts: {error.Problem}. Arrange them as published models do.");
+            return new PlanResult(null, built.Graph, built.Problems.Append(problem).ToEquatableArray()) { ProblemParts = built.ProblemParts };
+        }
+    }
+
+    private static PlanResult Compile(GraphResult result, Manifest manifest, PlanOptions options, Action<PassTrace>? observe)
+    {
+        var (built, problems) = result;
         if (built is null)
-            return new PlanResult(null, null, problems);
+            return new PlanResult(null, null, problems) { ProblemParts = result.ProblemParts };
         if ((ContextProblem(built, options) ?? HeadProblem(built)) is { } problem)
-            return new PlanResult(null, null, problems.Append(problem).ToEquatableArray());
+            return new PlanResult(null, null, problems.Append(problem).ToEquatableArray()) { ProblemParts = result.ProblemParts };
         if (Uncompiled.Problem(built) is { } uncompiled)
-            return new PlanResult(null, built, problems.Append(uncompiled).ToEquatableArray());
+            return new PlanResult(null, built, problems.Append(uncompiled).ToEquatableArray()) { ProblemParts = result.ProblemParts };
         var graph = options.Context == 0 ? built : built with { Context = options.Context };
         observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));
         var plan = Compile(graph, options, manifest.Source, observe, out var lowered);
-        return new PlanResult(plan, built, problems.Concat(MixedTypes(lowered)).ToEquatableArray());
+        return new PlanResult(plan, built, problems.Concat(MixedTypes(lowered)).ToEquatableArray()) { ProblemParts = result.ProblemParts };
     }
 
     /// <summary>Builds the graph only, before any pass.</summary>
     public static GraphResult BuildGraph(Manifest manifest)
     {
         var reader = new ModelReader(manifest);
-        var graph = ArchitectureRegistry.Build(reader);
+        var graph = ArchitectureRegistry.Build(reader, out var declaration);
         if (reader.Failed || graph is null)
             return new GraphResult(null, reader.Problems);
         reader.WarnOfUnused();
@@ -45,7 +67,26 @@ public static class PlanCompiler
             return new GraphResult(null, reader.Problems);
         if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
             throw new PassException("build", wrong[0]);
-        return new GraphResult(graph, reader.Problems);
+        return new GraphResult(graph, reader.Problems) { Declaration = declaration };
+    }
+
+    /// <summary>Builds the graph that a user declares, over the tensors of a model.</summary>
+    public static GraphResult BuildGraph(GraphDeclaration declaration, Manifest manifest)
+    {
+        var reader = new ModelReader(manifest, isDeclared: true);
+        var names = TensorSchemes.Of(reader, declaration.Tensors);
+        if (reader.Failed)
+            return new GraphResult(null, reader.Problems) { Declaration = declaration };
+        var graph = DeclarationBuilder.Build(reader, names, declaration, out var parts);
+        if (graph is not null)
+            reader.WarnOfLeft(names);
+        if (graph is not null && GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
+        {
+            reader.Error(ProblemCodes.FeatureUnsupported, $"The parts do not fit together: {wrong[0]}. Arrange them as published models do.", null);
+            graph = null;
+        }
+
+        return new GraphResult(graph, reader.Problems) { Declaration = declaration, ProblemParts = parts.ToEquatableArray() };
     }
 
     /// <summary>Runs all passes over a graph.</summary>

@@ -12,6 +12,9 @@ internal sealed class GraphBuilder(int width)
     /// <summary>The layer that new nodes belong to.</summary>
     public int Layer { get; set; } = -1;
 
+    /// <summary>Values of a node for each row.</summary>
+    public int WidthOf(int node) => _nodes[node].Width;
+
     /// <summary>Begins a part beside the one that the graph is built for; what it gives is read in that one, which <see cref="EndPart"/> returns to.</summary>
     public void BeginPart(GraphPart part, int partWidth)
     {

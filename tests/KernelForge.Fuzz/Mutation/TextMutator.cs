@@ -11,8 +11,15 @@ internal static partial class TextMutator
         "=", "==", "~", "**", "%", "'", "\"", "\\", "'a'", "1", "99999999999999999999", "1e999", "loop", "is", "break", "recursive", "\0", "\u2028", "\ud800", "\n", "filter", "call", "include", "import",
     ];
 
+    /// <summary>A copy of a template with a few changes.</summary>
+    public static string Mutate(Random random, string text, string other) => Mutate(random, text, other, Pieces);
+
     /// <summary>A copy with a few changes.</summary>
-    public static string Mutate(Random random, string text, string other)
+    /// <param name="random">Decides.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="other">Another one, out of which tokens come into it.</param>
+    /// <param name="pieces">Words of the language.</param>
+    public static string Mutate(Random random, string text, string other, IReadOnlyList<string> pieces)
     {
         var tokens = Token().Matches(text).Select(match => match.Value).ToList();
         var others = Token().Matches(other);
@@ -29,10 +36,10 @@ internal static partial class TextMutator
                     tokens.InsertRange(at, tokens.GetRange(at, count));
                     break;
                 case 2 when count > 0:
-                    tokens[at] = Pieces[random.Next(Pieces.Length)];
+                    tokens[at] = pieces[random.Next(pieces.Count)];
                     break;
                 case 3:
-                    tokens.Insert(at, Pieces[random.Next(Pieces.Length)]);
+                    tokens.Insert(at, pieces[random.Next(pieces.Count)]);
                     break;
                 case 4 when others.Count > 0:
                     var from = random.Next(others.Count);
