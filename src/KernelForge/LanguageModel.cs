@@ -71,6 +71,15 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <summary>The file that the weights are mapped from.</summary>
     public string WeightsPath => _packed.FilePath;
 
+    /// <summary>
+    /// How many tokens each expert was chosen for since the model was loaded, [layer][expert]; a layer without experts has none, and a model without mixtures no layers.
+    /// A copy: ask again for later counts.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It was loaded without <see cref="ModelOptions.CountExperts"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public IReadOnlyList<IReadOnlyList<long>> ExpertCounts() =>
+        Runner.ExpertCounts() ?? throw new InvalidOperationException($"{Description.ClassName} counts no experts. Load it with ModelOptions.CountExperts = true.");
+
     /// <summary>Text to tokens and back.</summary>
     /// <exception cref="InvalidOperationException">The model file carried no tokenizer.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed: the tokenizer's tables were mapped with its weights.</exception>

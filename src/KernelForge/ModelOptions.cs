@@ -24,6 +24,9 @@ public sealed record ModelOptions
     /// </summary>
     public bool UseMachineCode { get; init; } = true;
 
+    /// <summary>Whether a model with mixtures of experts counts how often each expert is chosen (<see cref="LanguageModel.ExpertCounts"/>).</summary>
+    public bool CountExperts { get; init; }
+
     /// <summary>Checks every range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option and its range.</exception>
     internal void Validate(int longestContext)

@@ -30,6 +30,7 @@ public class GoldenModelTests
     [InlineData("gemma", "checkpoints/gemma/golden")]
     [InlineData("gemma2", "gguf/gemma2.golden")]
     [InlineData("gemma3", "gguf/gemma3.golden")]
+    [InlineData("gpt_oss", "gguf/gpt_oss.golden")]
     [InlineData("granite", "checkpoints/granite/golden")]
     [InlineData("hunyuan_dense", "checkpoints/hunyuan_dense/golden")]
     [InlineData("minicpm3", "checkpoints/minicpm3/golden")]
@@ -65,10 +66,13 @@ public class GoldenModelTests
     [InlineData("glm4_moe")]
     [InlineData("gpt2")]
     [InlineData("gpt_neox")]
+    [InlineData("gpt_oss")]
     [InlineData("hunyuan_moe")]
     [InlineData("lfm2")]
+    [InlineData("llama4")]
     [InlineData("phi")]
     [InlineData("phi3")]
+    [InlineData("phimoe")]
     [InlineData("qwen2")]
     public void GivesTheGoldenLogitsOfFolders(string name)
     {

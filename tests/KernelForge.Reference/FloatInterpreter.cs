@@ -95,19 +95,19 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
     private double[][] Rows(Weight table, IEnumerable<int> rows)
     {
-        var values = Values(table);
+        var values = Values(table, isMatrix: true);
         return [.. rows.Select(row => Array.ConvertAll(values[(row * table.Columns)..((row + 1) * table.Columns)], x => (double)x))];
     }
 
     /// <summary>A weight's values, row after row, wherever they lie in their tensor.</summary>
-    private float[] Values(Weight weight)
+    private float[] Values(Weight weight, bool isMatrix = false)
     {
         var stored = weights(weight.Tensor);
         var values = stored;
         if (weight.View is { } view)
         {
             // A vector is a column of rows.
-            var (rows, columns) = weight.Rows == 1 ? (weight.Columns, 1) : (weight.Rows, weight.Columns);
+            var (rows, columns) = weight.Rows == 1 && !isMatrix ? (weight.Columns, 1) : (weight.Rows, weight.Columns);
             values = new float[(long)rows * columns];
             for (var row = 0; row < rows; row++)
             {
@@ -148,7 +148,7 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
     private double[][] Multiply(LinearNode node, double[][] input)
     {
         var order = PackedOrder.Of([.. node.Parts.Select(part => (part.Matrix.Rows, part.Order))], node.Interleaved);
-        var matrices = node.Parts.Select(part => Values(part.Matrix)).ToArray();
+        var matrices = node.Parts.Select(part => Values(part.Matrix, isMatrix: true)).ToArray();
         var biases = node.Parts.Select(part => part.Bias is null ? null : Values(part.Bias)).ToArray();
         var output = Array.ConvertAll(input, _ => new double[order.Length]);
         Parallel.For(0, order.Length, target =>
@@ -186,7 +186,7 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
     {
         if (inputs.Length == 1)
             inputs = [.. Enumerable.Range(0, 3).Select(part => Array.ConvertAll(inputs[0], row => row[(part * node.Width)..((part + 1) * node.Width)]))];
-        var (taps, bias) = (Values(node.Taps), node.Bias is null ? null : Values(node.Bias));
+        var (taps, bias) = (Values(node.Taps, isMatrix: true), node.Bias is null ? null : Values(node.Bias));
         var length = node.Taps.Columns;
         return [.. inputs[0].Select((_, token) =>
         {

@@ -111,6 +111,14 @@ public sealed class ApiExamples : IDisposable
         generator.Run(model.Tokenizer.Encode("Once upon a time", addSpecial: true), utf8 => Console.Write(Encoding.UTF8.GetString(utf8)));
         Console.WriteLine($"{generator.Stats.GeneratedTokens} tokens, ended by {generator.Stats.Finish}");
         generator.Stats.GeneratedTokens.ShouldBe(20);
+
+        using var mixture = SmolLM2.Load(new ModelOptions { CountExperts = true });
+        using var counted = mixture.CreateSession();
+        counted.Prefill(mixture.Tokenizer.Encode("The capital of France is"));
+        foreach (var layer in mixture.ExpertCounts())           // tokens since the model was loaded, [layer][expert]
+            Console.WriteLine(string.Join(' ', layer));
+        mixture.ExpertCounts().ShouldBeEmpty();
+        Should.Throw<InvalidOperationException>(model.ExpertCounts).Message.ShouldContain("CountExperts");
     }
 
     [Fact]

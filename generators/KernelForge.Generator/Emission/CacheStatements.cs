@@ -36,7 +36,8 @@ internal static class CacheStatements
     {
         var cache = context.Plan.Cache;
         var activations = context.Plan.Buffers[step.Output].Format;
-        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{StepStatements.Suffix(activations)}.");
+        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(step.Chunk > 0 ? $", chunks of {step.Chunk}" : string.Empty)}{StepStatements.Suffix(activations)}.");
+        var (temperature, floor) = step.Temperature is { } growth ? ((float)growth.Scale, (float)growth.Floor) : (0f, 0f);
         ForEachFormat(context, format =>
         {
             var unit = CachePlaces.UnitBytes(cache, format);
@@ -44,7 +45,7 @@ internal static class CacheStatements
             constants["activations"] = activations.ToString();
             var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
         });
     }
 
@@ -64,7 +65,7 @@ internal static class CacheStatements
         var kernel = context.Specializer.Request(
             "RowNorm.Heads", $"{norms.Kind}NormOfHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["norm"] = norms.Kind.ToString() });
         context.Writer.Line(
-            $"{kernel}({context.Rows(step.Buffer)}, {column}, {count}, {length}, {context.Vector(scale)}, {context.Shift(shift)}, {stride}, {SourceWriter.Literal(norms.Epsilon)}, first, last);");
+            $"{kernel}({context.Rows(step.Buffer)}, {column}, {count}, {length}, {context.Vector(scale)}, {context.OptionalVector(shift)}, {stride}, {SourceWriter.Literal(norms.Epsilon)}, first, last);");
     }
 
     /// <summary>Workers share columns, so that none waits for what another keeps.</summary>
@@ -81,7 +82,7 @@ internal static class CacheStatements
             var kernel = context.Specializer.Request(
                 "ShortConvolution.Run", $"ShortConvolutionOf{(isHalf ? CacheFormat.F16 : CacheFormat.F32)}", new Dictionary<string, string>(StringComparer.Ordinal) { ["isHalf"] = isHalf ? "true" : "false" });
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.BeforeColumn}, {step.AfterColumn}, {step.ValueColumn}, {width}, {context.Vector(step.Taps)}, {taps},"
-                + $" {context.Shift(step.Bias)}, {CachePlaces.ConvolutionOffset(cache, format)} + layer * {CachePlaces.ConvolutionBytes(cache, format)}, {context.Rows(step.Output)},"
+                + $" {context.OptionalVector(step.Bias)}, {CachePlaces.ConvolutionOffset(cache, format)} + layer * {CachePlaces.ConvolutionBytes(cache, format)}, {context.Rows(step.Output)},"
                 + $" Share({blocks}, worker, workers) * {PackedLayouts.Tile}, Share({blocks}, worker + 1, workers) * {PackedLayouts.Tile});";
         });
     }

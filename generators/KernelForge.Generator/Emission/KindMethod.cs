@@ -16,10 +16,10 @@ internal static class KindMethod
     {
         var steps = plan.Kinds[kind].Steps;
         var buffers = Identifiers.Unique(plan.Buffers.Select(buffer => Identifiers.Camel(buffer.Name)), Taken);
-        var cached = steps.Any(step => step is CacheStep or AttentionStep or ConvolutionStep or LatentCacheStep or LatentAttentionStep);
+        var isLayer = plan.Calls.First(call => call.Kind == kind).CacheLayer >= 0;
         writer.Line().Line($"/// <summary>{Summary(steps)}</summary>");
         using var method = writer.Block(
-            $"private static void {NameOf(plan, kind)}(global::KernelForge.Runtime.ForwardPass pass, int worker, byte* weights{(cached ? ", nint layer" : string.Empty)})");
+            $"private static void {NameOf(plan, kind)}(global::KernelForge.Runtime.ForwardPass pass, int worker, byte* weights{(isLayer ? ", nint layer" : string.Empty)})");
 
         writer
             .Line("nint workers = pass.Workers;")
@@ -74,5 +74,5 @@ internal sealed record StepContext(
     public string Vector(int tensor) => Tensors[tensor].Offset == 0 ? "(float*)weights" : $"(float*)({Tensor(tensor)})";
 
     /// <summary>The same, or null where there is none.</summary>
-    public string Shift(int tensor) => tensor < 0 ? "null" : Vector(tensor);
+    public string OptionalVector(int tensor) => tensor < 0 ? "null" : Vector(tensor);
 }

@@ -97,6 +97,8 @@ internal static class MainClass
                 .Line($"WeightBytes = {SourceWriter.Literal(PlanFacts.WeightBytes(plan))},")
                 .Line($"BytesPerToken = {SourceWriter.Literal(PlanFacts.BytesPerToken(plan))},")
                 .Line($"RotaryPairs = new int[] {{ {string.Join(", ", plan.Rotaries.Select(table => SourceWriter.Literal(table.Pairs)))} }},");
+            if (PlanFacts.Experts(plan) is { Count: > 0 } experts)
+                writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
         }
 
         writer.Line("};");

@@ -11,17 +11,33 @@ internal static class MixtureStatements
         var routing = step.Routing;
         var kernel = context.Specializer.Request(
             "Routing.Run", $"RouteBy{routing.Score}", new Dictionary<string, string>(StringComparer.Ordinal) { ["score"] = routing.Score.ToString() });
-        var correction = step.Correction < 0 ? "null" : context.Vector(step.Correction);
+        var experts = context.Plan.Buffers[step.Logits].Width;
+        context.Writer.Line($"// {step.Name}: {routing.Active} of {experts} experts.");
+        using var one = context.Writer.Block("if (worker == workers - 1)");
         context.Writer
-            .Line($"// {step.Name}: {routing.Active} of {context.Plan.Buffers[step.Logits].Width} experts.")
-            .Line("if (worker == workers - 1)")
-            .Line($"    {kernel}({context.Rows(step.Logits)}, {correction}, {context.Plan.Buffers[step.Logits].Width}, {routing.Active}, {routing.Groups}, {routing.ActiveGroups}, {routing.GroupScore}, {SourceWriter.Literal(routing.LeastSum)}, {SourceWriter.Literal(routing.Scale)}, (int*){context.Buffers[step.Output]}, tokens, scratch);");
+            .Line($"{kernel}({context.Rows(step.Logits)}, {context.OptionalVector(step.Correction)}, {experts}, {routing.Active}, {routing.Groups}, {routing.ActiveGroups}, {routing.GroupScore}, {SourceWriter.Literal(routing.LeastSum)}, {SourceWriter.Literal(routing.Scale)}, {SourceWriter.Literal(routing.Margin)}, (int*){context.Buffers[step.Output]}, tokens, scratch);");
+        if (PlanFacts.Experts(context.Plan) is { Count: > 0 } counted)
+        {
+            context.Writer
+                .Line($"for (nint i = 0; i < tokens * {routing.Active} && pass.ExpertCounts != null; i++)")
+                .Line($"    pass.ExpertCounts[layer * {counted.Max()} + ((int*){context.Buffers[step.Output]})[i]]++;");
+        }
     }
 
     public static void Gather(StepContext context, GatherStep step)
     {
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
-        using var scope = context.Writer.Line($"// {step.Name}: every token's row once for each of its experts.").Block();
+        context.Writer.Line($"// {step.Name}: every token's row once for each of its experts{(step.IsWeighted ? ", times its weight" : string.Empty)}.");
+        if (step.IsWeighted)
+        {
+            var kernel = context.Specializer.Request(
+                "ExpertSum.Weigh", $"WeighRowsThen{(output.IsQuantized ? output.Format : "Store")}", new Dictionary<string, string>(StringComparer.Ordinal) { ["activations"] = output.Format.ToString() });
+            context.Writer.Line(
+                $"{kernel}({context.Rows(step.Input)}, (int*){context.Buffers[step.Routing]}, tokens, {output.Rows}, {context.Buffers[step.Output]}, {output.RowBytes}, {input.Width}, first, last);");
+            return;
+        }
+
+        using var scope = context.Writer.Block();
         context.Writer
             .Line($"int* sources = (int*){context.Buffers[step.Routing]} + 3 * tokens * {output.Rows};")
             .Line($"for (nint i = first * {output.Rows}; i < last * {output.Rows}; i++)")
@@ -42,6 +58,8 @@ internal static class MixtureStatements
         writer.Line("epilogue = default;").Line($"epilogue.OutputStride = {output.RowBytes};").Line($"epilogue.OutputWidth = {output.Width};");
         if (step.Activation != Activation.Silu)
             writer.Line($"epilogue.Activation = {(int)step.Activation}; // {step.Activation}");
+        if (step.Clamp is { } clamp)
+            writer.Line($"epilogue.Limit = {SourceWriter.Literal(clamp.Limit)};").Line($"epilogue.Slope = {SourceWriter.Literal(clamp.Slope)};");
         using var scope = writer.Block();
         var hasMachineCode = MatMulStatements.HasMachineCode(context, one, input.Format);
         writer
@@ -87,9 +105,11 @@ internal static class MixtureStatements
     public static void Combine(StepContext context, CombineStep step)
     {
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
-        var kernel = context.Specializer.Request("ExpertSum.Run", "SumExperts", new Dictionary<string, string>(StringComparer.Ordinal));
+        var kernel = context.Specializer.Request(
+            "ExpertSum.Run", step.IsWeighted ? "SumWeightedExperts" : "SumExperts",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["isWeighted"] = step.IsWeighted ? "true" : "false" });
         context.Writer
-            .Line($"// {step.Name}: the weighted sum of what the experts gave.")
+            .Line($"// {step.Name}: the {(step.IsWeighted ? "weighted sum" : "sum")} of what the experts gave.")
             .Line($"{kernel}({context.Buffers[step.Input]}, {input.RowBytes}, (int*){context.Buffers[step.Routing]}, tokens, {input.Rows}, {context.Rows(step.Output)}, {output.Width}, first, last);");
     }
 

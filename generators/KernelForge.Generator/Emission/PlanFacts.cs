@@ -28,6 +28,17 @@ internal static class PlanFacts
     /// <summary>Bytes of workspace for one token.</summary>
     public static int WorkspaceBytesPerToken(Plan plan) => plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken);
 
+    /// <summary>Experts of each layer, 0 where it has none; empty where no layer has, or where layers that convolve are numbered apart.</summary>
+    public static IReadOnlyList<int> Experts(Plan plan)
+    {
+        if (plan.Cache.Convolutions > 0)
+            return [];
+        var experts = new int[plan.Cache.Layers];
+        foreach (var call in plan.Calls.Where(call => call.CacheLayer >= 0))
+            experts[call.CacheLayer] = plan.Kinds[call.Kind].Steps.OfType<RouteStep>().Select(route => plan.Buffers[route.Logits].Width).FirstOrDefault();
+        return experts.Any(count => count > 0) ? experts : [];
+    }
+
     /// <summary>The block that a kind runs on first; all its calls have equal ones.</summary>
     public static WeightBlock BlockOf(Plan plan, int kind) => plan.Blocks[plan.Calls.First(call => call.Kind == kind).Block];
 

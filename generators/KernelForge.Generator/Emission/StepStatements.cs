@@ -120,7 +120,7 @@ internal static class StepStatements
             : context.Specializer.Request("RowNorm.Store", name, constants);
         context.Writer
             .Line($"// {step.Name}{Suffix(buffer.Format)}.")
-            .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.Shift(step.Shift)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Vector(step.Scale)}, {context.OptionalVector(step.Shift)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Epsilon)}, first, last);");
     }
 
     private static void Quantize(StepContext context, QuantizeStep step)

@@ -11,4 +11,7 @@ public enum RouterScore
 
     /// <summary>Shares among those chosen by their logits.</summary>
     SoftmaxOfChosen,
+
+    /// <summary>Chosen one after another, each with its share among those that are near it.</summary>
+    SparseMixer,
 }

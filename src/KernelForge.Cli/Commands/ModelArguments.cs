@@ -51,6 +51,9 @@ internal sealed class ModelArguments
 /// <param name="Timed">Compiled so that every step is timed.</param>
 internal sealed record ModelRequest(string Path, ActivationMode Activations, KeyValueFormat Cache, int Context, int Threads, bool UseMachineCode, bool Timed = false)
 {
+    /// <summary>Whether the chosen experts are counted.</summary>
+    public bool CountsExperts { get; init; }
+
     /// <summary>What of it decides the plan. Cache and context are chosen when the model is loaded, so that one compilation serves all.</summary>
     public PlanOptions PlanOptions => new(Activations);
 }

@@ -15,6 +15,7 @@ internal static class RunCommand
         var greedy = new Option<bool>("--greedy") { Description = "Always the best token: the default, and what --temperature 0 says." };
         var system = new Option<string?>("--system") { Description = "The system's message." };
         var stats = new Option<bool>("--stats") { Description = "Print what the answer took, on standard error." };
+        var expertStats = new Option<bool>("--expert-stats") { Description = "Print how many tokens each expert of each layer was chosen for, on standard error." };
         var command = new Command("run", "Answers a prompt.");
         var arguments = new ModelArguments(command);
         var sampling = new SamplingArguments(command, maxTokens: 512);
@@ -23,6 +24,7 @@ internal static class RunCommand
         command.Add(raw);
         command.Add(system);
         command.Add(stats);
+        command.Add(expertStats);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
@@ -32,12 +34,16 @@ internal static class RunCommand
                 var text = parsed.GetValue(prompt) ?? ReadStandardInput();
                 if (text.Length == 0)
                     throw new UserException("The prompt is empty. Give one with -p TEXT.");
-                using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
+                using var model = ModelLoader.Load(arguments.Read(parsed) with { CountsExperts = parsed.GetValue(expertStats) }, cancellation);
+                if (parsed.GetValue(expertStats) && model.ExpertCounts().Count == 0)
+                    throw new UserException("--expert-stats: this model has no mixture of experts. Leave it out.");
                 using var output = Console.OpenStandardOutput();
                 var taken = parsed.GetValue(raw) ? Complete(model, text, options, output, cancellation) : Chat(model, text, parsed.GetValue(system), options, output, cancellation);
                 output.Write("\n"u8);
                 if (parsed.GetValue(stats))
                     Console.Error.WriteLine($"first token after {taken.TimeToFirstToken.TotalMilliseconds:F0} ms; prefill {taken.PrefillTokensPerSecond:F0} tokens/s ({taken.PrefilledTokens}), decode {taken.DecodeTokensPerSecond:F0} tokens/s ({taken.GeneratedTokens})");
+                if (parsed.GetValue(expertStats))
+                    ExpertReport.Write(model.ExpertCounts(), Console.Error);
                 return 0;
             },
             cancellation));

@@ -32,7 +32,10 @@ internal static class ModelLoader
         progress.Clear();
         ConversionReport.Warn(conversions);
 
-        var options = new ModelOptions { WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode };
+        var options = new ModelOptions
+        {
+            WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode, CountExperts = request.CountsExperts,
+        };
         var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;
         var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;
         return (LanguageModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;

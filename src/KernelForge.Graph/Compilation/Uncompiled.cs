@@ -14,16 +14,5 @@ internal static class Uncompiled
         : null;
 
     private static string? Feature(ModelGraph graph) =>
-        graph.Outputs.Count > 0 ? "Encoders are" : graph.Parts.Count > 0 ? "Models that read an encoder are" : graph.Nodes.Select(Feature).FirstOrDefault(feature => feature is not null);
-
-    private static string? Feature(Node node) => node switch
-    {
-        AttentionNode { Sinks: not null } => "Attention sinks are",
-        AttentionNode { Chunk: > 0 } => "Attention in chunks is",
-        AttentionNode { Temperature: not null } => "Queries with a temperature are",
-        MixtureNode { Routing.ScalesInput: true } => "Experts whose input is scaled are",
-        MixtureNode { Clamp: not null } => "Experts with a clamped unit are",
-        MixtureNode { Routing.Score: RoutingScore.SparseMixer } => "Experts chosen by a sparse mixer are",
-        _ => null,
-    };
+        graph.Outputs.Count > 0 ? "Encoders are" : graph.Parts.Count > 0 ? "Models that read an encoder are" : null;
 }

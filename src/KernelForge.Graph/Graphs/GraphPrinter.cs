@@ -92,6 +92,12 @@ public static class GraphPrinter
         _ => activation.ToString().ToLowerInvariant(),
     };
 
+    /// <summary>A temperature after what it belongs to.</summary>
+    internal static string Describe(QueryTemperature temperature) => Invariant($", temperature {temperature.Scale:R} every {temperature.Floor:R}");
+
+    /// <summary>A clamped unit as it is printed.</summary>
+    internal static string Clamped(ClampedUnit clamp) => Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}");
+
     private static string Describe(Routing routing) =>
         (routing.Score switch { RoutingScore.Softmax => "softmax", RoutingScore.Sigmoid => "sigmoid", RoutingScore.SparseMixer => Invariant($"sparse mixer, margin {routing.Margin:R}"), _ => "softmax of the chosen" })
         + (routing.Correction is null ? string.Empty : " with correction")
@@ -117,7 +123,7 @@ public static class GraphPrinter
             + (attention.Sinks is null ? string.Empty : ", with sinks")
             + (attention.Softcap == 0 ? string.Empty : Invariant($", softcap {attention.Softcap:R}"))
             + (attention.Chunk == 0 ? string.Empty : Invariant($", chunks of {attention.Chunk}"))
-            + (attention.Temperature is { } temperature ? Invariant($", temperature {temperature.Scale:R} every {temperature.Floor:R}") : string.Empty)
+            + (attention.Temperature is { } temperature ? Describe(temperature) : string.Empty)
             + (attention.IsBidirectional ? ", both ways" : string.Empty)
             + (attention.Bias is { } bias ? Invariant($", bias{Shape(bias.Table)} by distance to {bias.Farthest}") : string.Empty)
             + (attention.Window == 0 ? " " : Invariant($", window {attention.Window} ")),
@@ -135,7 +141,7 @@ public static class GraphPrinter
         FirstTokenNode => "first token ",
         GateNode gate => $"{Word(gate.Activation)}(gate) * up ",
         ActivationNode activation => Word(activation.Activation) + " ",
-        MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Invariant($"clamped to {clamp.Limit:R}, slope {clamp.Slope:R}") : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),
+        MixtureNode mixture => Invariant($"{mixture.Routing.Active} of {mixture.Experts.Count} experts{Shape(mixture.Experts[0].Gate.Matrix)} {(mixture.Clamp is { } clamp ? Clamped(clamp) : Word(mixture.Activation))}, by {Describe(mixture.Routing)} "),
         RowGateNode => "value * sigmoid(gate) ",
         SoftcapNode softcap => Invariant($"softcap {softcap.Softcap:R} "),
         AddNode add => (add.Factor == 1 ? "add " : Invariant($"add {add.Factor:R} * ")) + (add.Gate is null ? string.Empty : "tanh(gate) * "),

@@ -14,9 +14,11 @@ namespace KernelForge.Graphs;
 /// <param name="Activation">Of the gates.</param>
 /// <param name="Format">How what lies between the experts' two matrices is stored.</param>
 /// <param name="Clamp">Another unit in place of activation(gate) * up; or null.</param>
+/// <param name="InputFormat">How what the experts read is stored, where it is weighted; otherwise as the node's input is.</param>
 public sealed record MixtureNode(
     int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, Routing Routing, EquatableArray<Expert> Experts, Activation Activation,
-    Plans.ActivationFormat Format = Plans.ActivationFormat.Float, ClampedUnit? Clamp = null)
+    Plans.ActivationFormat Format = Plans.ActivationFormat.Float, ClampedUnit? Clamp = null,
+    Plans.ActivationFormat InputFormat = Plans.ActivationFormat.Float)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>gpt-oss's gated unit: g * sigmoid(slope * g) * (u + 1), where g is the gate, at most the limit, and u is up, between minus the limit and the limit.</summary>

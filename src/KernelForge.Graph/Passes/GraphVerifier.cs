@@ -51,7 +51,8 @@ public static class GraphVerifier
         NormNode norm => Check(
             (inputs.Count == 1 && inputs[0].Width == norm.Width, "reads a value of another width"),
             (IsVector(norm.Norm.Scale, norm.Width) && IsVector(norm.Norm.Shift, norm.Width), "has a scale or shift of another length"),
-            (norm.Norm.Epsilon >= 0, "has a negative epsilon")),
+            (norm.Norm.Epsilon >= 0, "has a negative epsilon"),
+            (norm.Norm.Kind == NormKind.Layer || norm.Norm.Shift is null, "shifts what has kept its mean")),
         QuantizeNode or ActivationNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
         MixtureNode mixture => Problems(mixture, inputs),
         RowGateNode => Check((inputs.Count == 2 && inputs[0].Width == node.Width && inputs[1].Width == 1, "has no value of its width and one gate")),
@@ -112,8 +113,10 @@ public static class GraphVerifier
             (attention.HeadNorms is not { } norms
                 || (IsHeadNorm(norms.Query, norms.Whole, attention.Heads, attention.HeadSize) && IsHeadNorm(norms.Key, norms.Whole, attention.KeyValueHeads, attention.HeadSize)),
                 "has norms of other lengths than its heads"),
+            (attention.HeadNorms is not { } pair || (pair.Query.Kind == pair.Key.Kind && pair.Query.Epsilon == pair.Key.Epsilon), "normalizes queries in another way than keys"),
             (IsVector(attention.Sinks, attention.Heads), "has another number of sinks than heads"),
             (attention.Bias is not { } bias || (bias.Table.Columns == attention.Heads && bias.Table.Rows >= 4 && bias.Farthest > bias.Table.Rows / (attention.IsBidirectional ? 4 : 2)), "has a bias of another shape"),
+            (attention.Chunk >= 0 && attention.Temperature is not { Floor: <= 0 }, "has chunks or a temperature that cannot be"),
             (attention.Rotary < graph.Rotaries.Count, "names a rotary table that is not there"),
             (attention.Rotary < 0 || attention.Rotary >= graph.Rotaries.Count || graph.Rotaries[attention.Rotary].Pairs * 2 <= attention.HeadSize, "rotates more than a head"));
     }

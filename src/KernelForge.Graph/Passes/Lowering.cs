@@ -35,7 +35,7 @@ internal sealed class Lowering
     public void Embed(Section start, Section head)
     {
         var embedding = _graph.Nodes.OfType<EmbeddingNode>().Single();
-        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor);
+        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor && tensor.Parts[0].View == embedding.Table.View);
         var tensor = tied < 0 ? start.Add(Table(embedding.Name, embedding.Table)) : tied;
         // Blocks are numbered in the order of calls; a start without a tensor of its own has none.
         var block = tied < 0 ? 0 : _graph.Layers + (start.Tensors.Count > 0 ? 1 : 0);
@@ -139,8 +139,9 @@ internal sealed class Lowering
         var (buffer, columns) = Parts(attention);
         var (query, key, value) = (columns[0], columns[1], columns[2]);
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
+        var sinks = attention.Sinks is { } vector ? section.Add(PackedTensors.Vector("Sinks", vector)) : -1;
         section.Steps.Add(new AttentionStep(
-            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap));
+            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap, sinks, attention.Chunk, attention.Temperature));
     }
 
     /// <summary>
@@ -177,13 +178,14 @@ internal sealed class Lowering
         var routing = _buffers.Of("Routing", PlanShapes.RoutingWidth(active));
         section.Steps.Add(new RouteStep("Route", _bufferOf[mixture.Inputs[1]], correction, routing, mixture.Routing with { Correction = null }));
 
-        var gathered = _buffers.Of("Gathered", _buffers[input].Width, _buffers[input].Format, active);
-        section.Steps.Add(new GatherStep("Gather", input, routing, gathered));
+        var isWeighted = mixture.Routing.ScalesInput;
+        var gathered = _buffers.Of("Gathered", _buffers[input].Width, isWeighted ? mixture.InputFormat : _buffers[input].Format, active);
+        section.Steps.Add(new GatherStep("Gather", input, routing, gathered, isWeighted));
         var units = _buffers.Of("ExpertUnits", hidden, mixture.Format, active);
         Product("ExpertGateUp", gathered, expert => EquatableArray.Create(expert.Gate, expert.Up), Epilogue.Gate, units);
         var results = _buffers.Of("ExpertDown", mixture.Width, ActivationFormat.Float, active);
         Product("ExpertDown", units, expert => EquatableArray.Create(expert.Down), Epilogue.Store, results);
-        section.Steps.Add(new CombineStep("Combine", results, routing, Output(mixture)));
+        section.Steps.Add(new CombineStep("Combine", results, routing, Output(mixture), !isWeighted));
 
         void Product(string name, int from, Func<Expert, EquatableArray<LinearPart>> parts, Epilogue epilogue, int to)
         {
@@ -191,7 +193,8 @@ internal sealed class Lowering
             var interleaved = epilogue == Epilogue.Gate;
             var matrix = section.Add(PackedTensors.Experts(name, experts, interleaved));
             var bias = PackedTensors.ExpertBiases(name + "Bias", experts, interleaved) is { } biases ? section.Add(biases) : -1;
-            section.Steps.Add(new ExpertMatMulStep(name, from, routing, matrix, bias, epilogue, to, 1, interleaved ? mixture.Activation : default));
+            section.Steps.Add(new ExpertMatMulStep(
+                name, from, routing, matrix, bias, epilogue, to, 1, interleaved ? mixture.Activation : default, interleaved ? mixture.Clamp : null));
         }
     }
 

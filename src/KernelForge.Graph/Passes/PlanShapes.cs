@@ -59,7 +59,8 @@ internal static class PlanShapes
                 (!Quantized(route.Logits) && (route.Correction < 0 || IsVector(tensors, route.Correction, Width(route.Logits))), "has logits or a correction of another form"),
                 (Width(route.Output) >= RoutingWidth(route.Routing.Active), "has no room for its routing")),
             GatherStep gather => Check(
-                (Rows(gather.Input) == 1 && plan.Buffers[gather.Input].RowBytes == plan.Buffers[gather.Output].RowBytes && Width(gather.Input) == Width(gather.Output), "has buffers of different forms"),
+                (Rows(gather.Input) == 1 && Width(gather.Input) == Width(gather.Output), "has buffers of different forms"),
+                (gather.IsWeighted ? !Quantized(gather.Input) : plan.Buffers[gather.Input].Format == plan.Buffers[gather.Output].Format, "weighs codes, or changes how rows are stored without"),
                 (Width(gather.Routing) >= RoutingWidth(Rows(gather.Output)), "has another number of experts than its routing")),
             ExpertMatMulStep experts => ExpertMatMul(plan, experts, tensors),
             CombineStep combine => Check(
@@ -74,6 +75,8 @@ internal static class PlanShapes
                 (cache.ValueColumn + (plan.Cache.KeyValueHeads * plan.Cache.HeadSize) <= Width(cache.Buffer), "reaches beyond its buffer")),
             AttentionStep attention => Check(
                 (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.Cache.HeadSize, "has buffers of other widths than its heads"),
+                (attention.Sinks < 0 || IsVector(tensors, attention.Sinks, attention.Heads), "has another number of sinks than heads"),
+                (attention.Chunk >= 0 && attention.Temperature is not { Floor: <= 0 }, "has chunks or a temperature that cannot be"),
                 (!Quantized(attention.Output) || plan.Cache.HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
             HeadMatMulStep heads => HeadMatMul(plan, heads, tensors),
             LatentCacheStep latent => Check(

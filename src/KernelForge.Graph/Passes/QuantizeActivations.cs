@@ -28,6 +28,8 @@ internal static class QuantizeActivations
         {
             if (node is MixtureNode mixture && LinearLayout.NeedsQuantized(mixture.Experts.Select(expert => expert.Down), activations))
                 node = mixture with { Format = format };
+            if (node is MixtureNode { Routing.ScalesInput: true } scaling && ExpertsNeed(scaling, activations))
+                node = scaling with { InputFormat = format };
             return Needs(node, activations) ? node with { Inputs = node.Inputs.Select((input, i) => i == 0 ? quantized[input] : input).ToEquatableArray() } : node;
         }
     }
@@ -35,7 +37,11 @@ internal static class QuantizeActivations
     private static bool Needs(Node node, ActivationMode activations) => node switch
     {
         LinearNode linear => LinearLayout.NeedsQuantized(linear.Parts, activations),
-        MixtureNode mixture => LinearLayout.NeedsQuantized(mixture.Experts.SelectMany(expert => new[] { expert.Gate, expert.Up }), activations),
+        // What is weighted first is quantized after that.
+        MixtureNode mixture => !mixture.Routing.ScalesInput && ExpertsNeed(mixture, activations),
         _ => false,
     };
+
+    private static bool ExpertsNeed(MixtureNode mixture, ActivationMode activations) =>
+        LinearLayout.NeedsQuantized(mixture.Experts.SelectMany(expert => new[] { expert.Gate, expert.Up }), activations);
 }

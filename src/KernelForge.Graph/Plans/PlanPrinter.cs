@@ -56,19 +56,23 @@ public static class PlanPrinter
             ActivateStep activate => $"{Name(activate.Output)} = {GraphPrinter.Word(activate.Activation)}({Name(activate.Input)})",
             MatMulStep matmul => MatMul(matmul, Name),
             CacheStep cache => Invariant($"cache: {(cache.Norms is { } norms ? (norms.AfterRotary ? "rotate, then normalize" : "normalize, then rotate") : "rotate")} {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
-            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Codes(attention.Output)}"),
+            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{Extras(attention)}{Codes(attention.Output)}"),
             HeadMatMulStep heads => Invariant($"{Name(heads.Output)} = {Name(heads.Input)} x {block.Tensors[heads.Matrix].Name}, head by head, {heads.TokenTile} tokens a tile"),
             LatentCacheStep latent => Invariant($"cache: store {Name(latent.Latent)} and rotated {Name(latent.Key)}; {Name(latent.Output)} = rotated ends of {latent.Heads} heads of {Name(latent.Query)}"),
             LatentAttentionStep latent => Invariant($"{Name(latent.Output)} = attention of {latent.Heads} heads in {Name(latent.Latent)} and {Name(latent.Rotated)} over latents, scale {latent.Scale:R}"),
             ConvolutionStep convolution => Invariant($"{Name(convolution.Output)} = after * convolution of {block.Tensors[convolution.Taps].Columns / plan.Cache.ConvolutionWidth}{(convolution.Bias < 0 ? string.Empty : " with bias")}(before * value) in {Name(convolution.Buffer)}, kept in the cache"),
             RouteStep route => Invariant($"{Name(route.Output)} = {route.Routing.Active} experts by {Name(route.Logits)}"),
-            GatherStep gather => $"{Name(gather.Output)} = rows of {Name(gather.Input)} by expert",
-            ExpertMatMulStep experts => Invariant($"{Name(experts.Output)} = {(experts.Epilogue == Epilogue.Gate ? GraphPrinter.Word(experts.Activation) + " gate" : string.Empty)}({Name(experts.Input)} x {block.Tensors[experts.Matrix].Name}{(experts.Bias < 0 ? string.Empty : " + bias")}){Codes(experts.Output)}, {experts.TokenTile} tokens a tile"),
-            CombineStep combine => $"{Name(combine.Output)} = weighted sum of {Name(combine.Input)}",
+            GatherStep gather => $"{Name(gather.Output)} = {(gather.IsWeighted ? "weighted rows" : "rows")} of {Name(gather.Input)} by expert{(gather.IsWeighted ? Codes(gather.Output) : string.Empty)}",
+            ExpertMatMulStep experts => Invariant($"{Name(experts.Output)} = {(experts.Epilogue != Epilogue.Gate ? string.Empty : experts.Clamp is { } clamp ? GraphPrinter.Clamped(clamp) : GraphPrinter.Word(experts.Activation) + " gate")}({Name(experts.Input)} x {block.Tensors[experts.Matrix].Name}{(experts.Bias < 0 ? string.Empty : " + bias")}){Codes(experts.Output)}, {experts.TokenTile} tokens a tile"),
+            CombineStep combine => $"{Name(combine.Output)} = {(combine.IsWeighted ? "weighted sum" : "sum")} of {Name(combine.Input)}",
             RowGateStep gate => $"{Name(gate.Output)} = {Name(gate.Input)} * sigmoid({Name(gate.Gate)})",
             BarrierStep barrier => barrier.SeveralTokens ? "-- barrier, of several tokens" : "-- barrier",
             _ => step.Name,
         };
+
+        string Extras(AttentionStep attention) =>
+            (attention.Chunk > 0 ? Invariant($", chunks of {attention.Chunk}") : string.Empty) + (attention.Sinks < 0 ? string.Empty : ", with sinks")
+            + (attention.Temperature is { } temperature ? GraphPrinter.Describe(temperature) : string.Empty);
 
         string Codes(int buffer) => plan.Buffers[buffer].IsQuantized ? ", as " + GraphPrinter.Word(plan.Buffers[buffer].Format) : string.Empty;
 

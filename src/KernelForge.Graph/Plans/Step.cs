@@ -99,7 +99,12 @@ public sealed record CacheNorms(
 /// <param name="Window">See <see cref="AttentionNode"/>.</param>
 /// <param name="Output">Buffer; its kind says whether the result is quantized at once.</param>
 /// <param name="Softcap">See <see cref="AttentionNode"/>.</param>
-public sealed record AttentionStep(string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0) : Step(Name);
+/// <param name="Sinks">Tensor of one score for each head, or -1.</param>
+/// <param name="Chunk">See <see cref="AttentionNode"/>.</param>
+/// <param name="Temperature">Of the queries, or null.</param>
+public sealed record AttentionStep(
+    string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0, int Sinks = -1, int Chunk = 0, QueryTemperature? Temperature = null)
+    : Step(Name);
 
 /// <summary>y = x W^T for each head with a matrix of its own. Heads lie evenly in the rows of both buffers.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
@@ -159,8 +164,9 @@ public sealed record RouteStep(string Name, int Logits, int Correction, int Outp
 /// <param name="Name">See <see cref="Step"/>.</param>
 /// <param name="Input">Buffer of one row a token.</param>
 /// <param name="Routing">Buffer of the routing.</param>
-/// <param name="Output">Buffer with a row for each expert of a token.</param>
-public sealed record GatherStep(string Name, int Input, int Routing, int Output) : Step(Name);
+/// <param name="Output">Buffer with a row for each expert of a token; its kind says whether weighted rows are quantized at once.</param>
+/// <param name="IsWeighted">Every value is multiplied by the expert's weight on the way.</param>
+public sealed record GatherStep(string Name, int Input, int Routing, int Output, bool IsWeighted = false) : Step(Name);
 
 /// <summary>A <see cref="MatMulStep"/> of rows that are sorted by expert, each with the matrix of its own.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
@@ -172,15 +178,17 @@ public sealed record GatherStep(string Name, int Input, int Routing, int Output)
 /// <param name="Output">Buffer with a row for each expert of a token.</param>
 /// <param name="TokenTile">See <see cref="MatMulStep"/>.</param>
 /// <param name="Activation">Of the gate.</param>
+/// <param name="Clamp">Another unit in place of activation(gate) * up, or null.</param>
 public sealed record ExpertMatMulStep(
-    string Name, int Input, int Routing, int Matrix, int Bias, Epilogue Epilogue, int Output, int TokenTile, Activation Activation = default) : Step(Name);
+    string Name, int Input, int Routing, int Matrix, int Bias, Epilogue Epilogue, int Output, int TokenTile, Activation Activation = default, ClampedUnit? Clamp = null) : Step(Name);
 
-/// <summary>The weighted sum of what a token's experts gave, by ascending index.</summary>
+/// <summary>The sum of what a token's experts gave, by ascending index.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
 /// <param name="Input">Float buffer with a row for each expert of a token.</param>
 /// <param name="Routing">Buffer of the routing.</param>
 /// <param name="Output">Float buffer.</param>
-public sealed record CombineStep(string Name, int Input, int Routing, int Output) : Step(Name);
+/// <param name="IsWeighted">Each is multiplied by its expert's weight.</param>
+public sealed record CombineStep(string Name, int Input, int Routing, int Output, bool IsWeighted = true) : Step(Name);
 
 /// <summary>Output = input * sigmoid(gate), float buffers; a gate is one number a token.</summary>
 public sealed record RowGateStep(string Name, int Input, int Gate, int Output) : Step(Name);

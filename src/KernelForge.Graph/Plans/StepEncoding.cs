@@ -34,9 +34,16 @@ internal static class StepEncoding
                     Write(writer, norms);
                 break;
             case AttentionStep attention:
-                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output);
+                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk);
                 writer.Real(attention.Scale);
                 writer.Real(attention.Softcap);
+                writer.Flag(attention.Temperature is not null);
+                if (attention.Temperature is { } temperature)
+                {
+                    writer.Real(temperature.Scale);
+                    writer.Real(temperature.Floor);
+                }
+
                 break;
             case SelectStep select:
                 Start(writer, 6, step, select.Input, select.Output);
@@ -58,14 +65,23 @@ internal static class StepEncoding
                 break;
             case GatherStep gather:
                 Start(writer, 11, step, gather.Input, gather.Routing, gather.Output);
+                writer.Flag(gather.IsWeighted);
                 break;
             case ExpertMatMulStep experts:
                 Start(writer, 12, step, experts.Input, experts.Routing, experts.Matrix, experts.Bias, experts.Output, experts.TokenTile);
                 writer.Byte((int)experts.Epilogue);
                 writer.Byte((int)experts.Activation);
+                writer.Flag(experts.Clamp is not null);
+                if (experts.Clamp is { } clamp)
+                {
+                    writer.Real(clamp.Slope);
+                    writer.Real(clamp.Limit);
+                }
+
                 break;
             case CombineStep combine:
                 Start(writer, 13, step, combine.Input, combine.Routing, combine.Output);
+                writer.Flag(combine.IsWeighted);
                 break;
             case RowGateStep gate:
                 Start(writer, 14, step, gate.Input, gate.Gate, gate.Output);
@@ -112,8 +128,9 @@ internal static class StepEncoding
             case 4:
                 return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null);
             case 5:
-                var (queries, first, heads, window, attended) = (Next(), Next(), Next(), Next(), Next());
-                return new AttentionStep(name, queries, first, heads, reader.Single(), window, attended, reader.Single());
+                var (queries, first, heads, window, attended, sinks, chunk) = (Next(), Next(), Next(), Next(), Next(), Next(), Next());
+                return new AttentionStep(
+                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null);
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:
@@ -125,12 +142,14 @@ internal static class StepEncoding
             case 10:
                 return new RouteStep(name, Next(), Next(), Next(), ReadRouting(reader));
             case 11:
-                return new GatherStep(name, Next(), Next(), Next());
+                return new GatherStep(name, Next(), Next(), Next(), reader.Flag());
             case 12:
                 var (rows, routing, experts, shifts, results, tokens) = (Next(), Next(), Next(), Next(), Next(), Next());
-                return new ExpertMatMulStep(name, rows, routing, experts, shifts, reader.Enumeration<Epilogue>(), results, tokens, reader.Enumeration<Activation>());
+                return new ExpertMatMulStep(
+                    name, rows, routing, experts, shifts, reader.Enumeration<Epilogue>(), results, tokens, reader.Enumeration<Activation>(),
+                    reader.Flag() ? new ClampedUnit(reader.Single(), reader.Single()) : null);
             case 13:
-                return new CombineStep(name, Next(), Next(), Next());
+                return new CombineStep(name, Next(), Next(), Next(), reader.Flag());
             case 14:
                 return new RowGateStep(name, Next(), Next(), Next());
             case 15:
@@ -167,12 +186,14 @@ internal static class StepEncoding
         writer.Byte((int)routing.Score);
         writer.Real(routing.LeastSum);
         writer.Real(routing.Scale);
+        writer.Flag(routing.ScalesInput);
+        writer.Real(routing.Margin);
     }
 
     private static Routing ReadRouting(PlanReader reader)
     {
         var (active, groups, activeGroups, groupScore) = (reader.Int32(), reader.Int32(), reader.Int32(), reader.Int32());
-        return new Routing(active, reader.Enumeration<RoutingScore>(), null, groups, activeGroups, groupScore, reader.Single(), reader.Single());
+        return new Routing(active, reader.Enumeration<RoutingScore>(), null, groups, activeGroups, groupScore, reader.Single(), reader.Single(), reader.Flag(), reader.Single());
     }
 
     private static void Start(PlanWriter writer, int kind, Step step, params int[] numbers)

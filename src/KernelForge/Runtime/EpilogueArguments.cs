@@ -29,4 +29,10 @@ public unsafe struct EpilogueArguments
 
     /// <summary>Bound of bounded logits.</summary>
     public float Softcap;
+
+    /// <summary>Of a clamped unit: what gate and up are kept within; 0: the unit is activation(gate) * up.</summary>
+    public float Limit;
+
+    /// <summary>Of a clamped unit: the slope of its sigmoid.</summary>
+    public float Slope;
 }

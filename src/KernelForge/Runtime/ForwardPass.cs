@@ -69,6 +69,9 @@ public sealed unsafe class ForwardPass
     /// <summary>What timed code tells how long its steps take; null where nobody asks.</summary>
     public StepClock? Clock;
 
+    /// <summary>[layers, the most experts of a layer] how many tokens each was chosen for, or null: nobody counts.</summary>
+    public long* ExpertCounts;
+
     /// <summary>The team whose barrier separates steps.</summary>
     public ThreadTeam Team = null!;
 }

@@ -44,4 +44,7 @@ public sealed record ModelDescription
 
     /// <summary>Rotated pairs of each rotary table: the section <c>rotary.N</c> holds [<see cref="Context"/>, pairs, 2] float32.</summary>
     public required IReadOnlyList<int> RotaryPairs { get; init; }
+
+    /// <summary>Experts of each layer, 0 where it has none; empty where no layer has.</summary>
+    public IReadOnlyList<int> Experts { get; init; } = [];
 }

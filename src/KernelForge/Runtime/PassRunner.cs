@@ -17,6 +17,7 @@ internal sealed unsafe class PassRunner : IDisposable
     private readonly int _vocabulary;
     private readonly NativeBuffer _rowMemory;
     private readonly MachineCode? _machineCode;
+    private readonly ExpertCounter? _expertCounter;
     private NativeBuffer? _batchLogits;
     private readonly PackedModel _packed;
     private bool _disposed;
@@ -45,6 +46,7 @@ internal sealed unsafe class PassRunner : IDisposable
         for (var i = 0; i < model.RotaryPairs.Count; i++)
             _rotaries[i] = Rotary(model, packed, i);
 
+        _expertCounter = options.CountExperts ? new ExpertCounter(model.Experts) : null;
         _machineCode = options.UseMachineCode ? model.MapMachineCode?.Invoke() : null;
         _pass = new ForwardPass
         {
@@ -64,6 +66,7 @@ internal sealed unsafe class PassRunner : IDisposable
             ScratchBytes = scratchBytes,
             MachineCode = _machineCode?.Address ?? 0,
             HasMatrixUnit = _machineCode is { HasMatrixUnit: true },
+            ExpertCounts = _expertCounter is null ? null : _expertCounter.Counts,
 
             // Last: nothing after it can fail, and threads that nobody ends would run for ever.
             Team = new ThreadTeam(workers),
@@ -91,6 +94,16 @@ internal sealed unsafe class PassRunner : IDisposable
 
     /// <summary>The vocabulary padded to whole tiles.</summary>
     public static nint LogitStride(ModelDescription model) => ((nint)model.Vocabulary + 31) & ~31;
+
+    /// <summary>A copy of the counts [layer][expert]; null: nobody counts.</summary>
+    public long[][]? ExpertCounts()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(LanguageModel));
+            return _expertCounter?.ToArrays();
+        }
+    }
 
     /// <summary>Runs consecutive tokens of one sequence.</summary>
     /// <param name="cache">Its pages.</param>
@@ -159,6 +172,7 @@ internal sealed unsafe class PassRunner : IDisposable
             _pass.Team.Dispose();
             _memory.Dispose();
             _rowMemory.Dispose();
+            _expertCounter?.Dispose();
             _machineCode?.Dispose();
             _batchLogits?.Dispose();
         }

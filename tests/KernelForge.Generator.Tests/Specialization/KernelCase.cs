@@ -100,9 +100,12 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                 yield return new("RowNorm.Quantize", $"norm={norm}, activations={activations}", null, m => [m.Floats(Tokens * 96), 384, m.Floats(96), m.Floats(96), m.Bytes(Tokens * 512), 512, width, 1e-5f, 1, Tokens]);
         }
 
-        foreach (var score in new[] { "Softmax", "Sigmoid", "SoftmaxOfChosen" })
-            yield return new("Routing.Run", "score=" + score, null, m => [m.Floats(Tokens * 32), 128, m.Floats(32), 24, 3, 4, 2, 2, 1e-20f, 1.5f, m.Bytes(4 * ((6 * 3 * Tokens) + 2)), Tokens, Scratch(m)]);
-        yield return new("ExpertSum.Run", "", null, m => [m.Floats(Tokens * 96), 384, m.Integers([.. new int[Tokens * 2]]), 1, 2, m.Bytes(Tokens * 384), 384, width, 0, 1]);
+        foreach (var score in new[] { "Softmax", "Sigmoid", "SoftmaxOfChosen", "SparseMixer" })
+            yield return new("Routing.Run", "score=" + score, null, m => [m.Floats(Tokens * 32), 128, m.Floats(32), 24, 3, 4, 2, 2, 1e-20f, 1.5f, 0.2f, m.Bytes(4 * ((6 * 3 * Tokens) + 2)), Tokens, Scratch(m)]);
+        foreach (var isWeighted in new[] { "true", "false" })
+            yield return new("ExpertSum.Run", "isWeighted=" + isWeighted, null, m => [m.Floats(Tokens * 96), 384, m.Integers([.. new int[Tokens * 2]]), 1, 2, m.Bytes(Tokens * 384), 384, width, 0, 1]);
+        foreach (var activations in new[] { "Float", "Int8", "Int12" })
+            yield return new("ExpertSum.Weigh", "activations=" + activations, null, m => [m.Floats(Tokens * 96), 384, m.Integers([.. new int[6], .. Enumerable.Repeat(0x3F000000, 6), 3, 1, 0, 2]), 3, 2, m.Bytes(6 * 512), 512, width, 0, 2]);
         yield return new("ExpertSum.Gate", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(Tokens * 32), 128, m.Bytes(Tokens * 384), 384, width, 1, Tokens]);
         yield return new("RowSum.Add", "", null, m => [m.Floats(Tokens * 96), 384, m.Floats(Tokens * 96), 384, width, 0.5f, 1, Tokens]);
         foreach (var activations in new[] { "Int8", "Int12" })
@@ -130,7 +133,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
                 yield return new("Rotation.Heads", "headSize=64", null, m => [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 192, 1, m.Floats(64 * Tokens), 30, 0, Tokens]);
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
-                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 3, m.Floats(3), 0.5f, 2f, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
         }
     }

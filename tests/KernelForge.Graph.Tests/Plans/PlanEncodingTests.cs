@@ -6,6 +6,14 @@ namespace KernelForge.Graph.Tests.Plans;
 
 public sealed class PlanEncodingTests
 {
+    private static readonly Step[] Extra =
+    [
+        new PositionStep("Position", 1, 2), new AddStep("Add", 1, 2, 3), new RouteStep("Route", 1, 2, 3, new Routing(2, RoutingScore.SparseMixer, Margin: 0.02f)),
+        new GatherStep("Gather", 1, 2, 3), new ExpertMatMulStep("Experts", 1, 2, 3, 4, Epilogue.Gate, 5, 6, Clamp: new ClampedUnit(1.702f, 7)),
+        new CombineStep("Combine", 1, 2, 3), new RowGateStep("Gate", 1, 2, 3), new ConvolutionStep("Convolution", 1, 2, 3, 4, 5, 6, 7), new HeadMatMulStep("Heads", 1, 2, 3, 4, 5),
+        new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6), new LatentAttentionStep("Latents", 1, 2, 3, 4, 5),
+    ];
+
     private static readonly Plan Sample = WithEverything(PlanCompiler.Compile(new LlamaManifest { Biases = true }.Build(), new()).Plan!);
 
     [Fact]
@@ -88,7 +96,7 @@ public sealed class PlanEncodingTests
         Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 6");
     }
 
-    /// <summary>What a llama's plan lacks: a view of a tensor, norms of heads, positions, a sum of its own.</summary>
+    /// <summary>What a llama's plan lacks: a view of a tensor, norms of heads, positions, a sum of its own, a temperature, experts.</summary>
     private static Plan WithEverything(Plan plan) => plan with
     {
         Blocks = plan.Blocks.Select(block => block with
@@ -98,11 +106,18 @@ public sealed class PlanEncodingTests
                 Parts = tensor.Parts.Select(part => part with { View = new TensorView(1, 2, 3, 4, 5), Offset = 1, Factor = 2 }).ToEquatableArray(),
             }).ToEquatableArray(),
         }).ToEquatableArray(),
-        Kinds = plan.Kinds.Select(kind => kind with
+        Kinds = plan.Kinds.Select((kind, i) => kind with
         {
-            Steps = kind.Steps.Select(step => step is CacheStep cache ? cache with { Norms = new CacheNorms(NormKind.Layer, 1, false, true, 1, 2, 3, 4) } : step)
-                .Append(new PositionStep("Position", 1, 2)).Append(new AddStep("Add", 1, 2, 3)).Append(new ConvolutionStep("Convolution", 1, 2, 3, 4, 5, 6, 7))
-                .Append(new HeadMatMulStep("Heads", 1, 2, 3, 4, 5)).Append(new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6)).Append(new LatentAttentionStep("Latents", 1, 2, 3, 4, 5)).ToEquatableArray(),
+            Steps = ((Step[])
+            [
+                .. kind.Steps.Select(step => step switch
+                {
+                    CacheStep cache => cache with { Norms = new CacheNorms(NormKind.Layer, 1, false, true, 1, 2, 3, 4) },
+                    AttentionStep attention => attention with { Temperature = new QueryTemperature(0.1, 8192) },
+                    _ => step,
+                }),
+                .. i > 0 ? [] : Extra,
+            ]).ToEquatableArray(),
         }).ToEquatableArray(),
     };
 }

@@ -1,3 +1,4 @@
+using KernelForge.Graphs;
 using KernelForge.Plans;
 using KernelForge.Reference.Numerics;
 using KernelForge.Runtime;
@@ -16,6 +17,9 @@ internal static unsafe class AttentionChecks
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 4, KeyValueHeads: 2, Pairs: 16, Window: 66), seed++, [[150, 1]]);
             Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 2, Pairs: 5, Window: 3, RotatesFirst: true), seed++, [[3, 64], [1, 130]]);
             Compare(kernels, new Shape(format, HeadSize: 8, Heads: 14, KeyValueHeads: 2, Pairs: 0, Window: 0, Softcap: 2f), seed++, [[65]]);
+            Compare(kernels, new Shape(format, HeadSize: 20, Heads: 6, KeyValueHeads: 2, Pairs: 0, Window: 0, HasSinks: true, Temperature: new(0.3, 20.5)), seed++, [[70, 3], [1, 64]]);
+            Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 1, Pairs: 16, Window: 9, Chunk: 24, HasSinks: true), seed++, [[66, 1, 30]]);
+            Compare(kernels, new Shape(format, HeadSize: 64, Heads: 2, KeyValueHeads: 1, Pairs: 32, Window: 0, Chunk: 100, Temperature: new(0.1, 1)), seed++, [[90, 120, 1]]);
             Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
         }
     }
@@ -71,6 +75,7 @@ internal static unsafe class AttentionChecks
         using var input = Rows.Float(x);
         using var sequences = NativeBuffer.Of<SequenceSlice>(slices);
         using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        using var sinks = NativeBuffer.Of<float>(shape.Sinks ?? [0]);
         var formats = Enum.GetValues<ActivationFormat>().Where(format => format == ActivationFormat.Float || shape.HeadSize % 32 == 0).ToArray();
         var keyColumn = shape.Heads * shape.HeadSize;
         var valueColumn = keyColumn + (shape.KeyValueHeads * shape.HeadSize);
@@ -106,11 +111,16 @@ internal static unsafe class AttentionChecks
 
         void Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
             "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
-            shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
+            shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, shape.Chunk,
+            shape.HasSinks ? sinks.Address : (nint)0, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0), (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
     }
 
-    private sealed record Shape(KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window, float Softcap = 0, bool RotatesFirst = false)
+    private sealed record Shape(
+        KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window, float Softcap = 0, bool RotatesFirst = false, int Chunk = 0, bool HasSinks = false,
+        QueryTemperature? Temperature = null)
     {
+        public float[]? Sinks => HasSinks ? [.. Enumerable.Range(0, Heads).Select(head => (head * 1.5f) - 2)] : null;
+
         public float Scale => 1f / MathF.Sqrt(HeadSize);
     }
 
@@ -138,7 +148,10 @@ internal static unsafe class AttentionChecks
                 for (var head = 0; head < shape.Heads; head++)
                 {
                     var shared = head / (shape.Heads / shape.KeyValueHeads);
-                    BlockAttention.Attend(Rotated(row, head, angles[position]), keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap)
+                    var query = Rotated(row, head, angles[position]);
+                    if (shape.Temperature is { } temperature)
+                        query = Array.ConvertAll(query, x => x * Reference.Numerics.Temperature.Of(temperature, position));
+                    BlockAttention.Attend(query, keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap, chunk: shape.Chunk, sink: shape.Sinks?[head])
                         .CopyTo(result, head * shape.HeadSize);
                 }
 

@@ -82,6 +82,20 @@ internal static unsafe class MatMulChecks
         }
     }
 
+    public static void ClampedGates(KernelSet kernels)
+    {
+        var random = new Random(17);
+        var clamp = new ClampedUnit(1.702f, 2.5f);
+        var matrix = new PackedMatrix(random, WeightLayout.Int8, 96, 64);
+        var (a, sums) = Product(random, matrix, ActivationFormat.Int8, 4);
+        using var buffer = Rows.Quantized(a, 64);
+        var bias = Bias(random, matrix);
+        var expected = sums.Select(s => Range(40).Select(i => (i / 16 * 32) + (i % 16))
+            .Select(gate => Contract.Clamped(clamp, s[gate] + bias[gate], s[gate + 16] + bias[gate + 16])).ToArray()).ToArray();
+        expected.SelectMany(row => row).ShouldContain(value => Math.Abs(value) > 1);
+        Run(kernels, "GateEpilogue", matrix, ActivationFormat.Int8, 8, buffer, 4, "clamped gate", expected, bias, clamp: clamp);
+    }
+
     public static void Activated(KernelSet kernels)
     {
         var random = new Random(16);
@@ -173,7 +187,7 @@ internal static unsafe class MatMulChecks
     /// <summary>Runs all tiles in two calls, as two workers would, and compares the float output.</summary>
     private static void Run(
         KernelSet kernels, string epilogueName, PackedMatrix matrix, ActivationFormat format, int tile, NativeBuffer a, int tokens, string name,
-        float[][] expected, float[]? bias, float[][]? before = null, Activation activation = default)
+        float[][] expected, float[]? bias, float[][]? before = null, Activation activation = default, ClampedUnit? clamp = null)
     {
         var width = expected[0].Length;
         using var weights = NativeBuffer.Of<byte>(matrix.Pack());
@@ -184,7 +198,7 @@ internal static unsafe class MatMulChecks
         var epilogue = new EpilogueArguments
         {
             Bias = bias is null ? null : (float*)biases.Address, Output = (byte*)output.Address, OutputStride = Rows.FloatStride(width), OutputWidth = width,
-            Activation = (int)activation,
+            Activation = (int)activation, Limit = clamp?.Limit ?? 0, Slope = clamp?.Slope ?? 0,
         };
         kernels.Bind(epilogueName);
         var half = matrix.Tiles / 2;

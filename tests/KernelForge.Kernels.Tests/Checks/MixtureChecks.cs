@@ -1,5 +1,7 @@
 using KernelForge.Graphs;
+using KernelForge.Plans;
 using KernelForge.Reference.Contract;
+using KernelForge.Reference.Numerics;
 
 namespace KernelForge.Kernels.Tests.Checks;
 
@@ -9,14 +11,14 @@ internal static class MixtureChecks
     public static void Route(KernelSet kernels)
     {
         var random = new Random(31);
-        // A sparse mixer is not compiled.
-        foreach (var score in Enum.GetValues<RoutingScore>().Where(score => score != RoutingScore.SparseMixer))
+        foreach (var score in Enum.GetValues<RoutingScore>())
         {
             Check(kernels, random, 8, 5, new Graphs.Routing(2, score), isCorrected: false);
             Check(kernels, random, 37, 3, new Graphs.Routing(37, score, LeastSum: 1e-20f, Scale: 2.5f), isCorrected: true);
             Check(kernels, random, 128, 20, new Graphs.Routing(8, score, LeastSum: 1e-20f), isCorrected: false);
             Check(kernels, random, 32, 9, new Graphs.Routing(3, score, Groups: 8, ActiveGroups: 2, GroupScore: 2, LeastSum: 1e-20f), isCorrected: true);
             Check(kernels, random, 12, 4, new Graphs.Routing(1, score, Groups: 3, ActiveGroups: 1), isCorrected: false);
+            Check(kernels, random, 16, 30, new Graphs.Routing(3, score, Margin: 0.3f), isCorrected: false);
         }
     }
 
@@ -40,19 +42,58 @@ internal static class MixtureChecks
 
             using var rows = Rows.Float(x);
             using var routing = NativeBuffer.Of<int>(table);
-            using var sums = new NativeBuffer(tokens * Rows.FloatStride(width));
-            kernels.Call("ExpertSum.Run", rows.Address, Rows.FloatStride(width), routing.Address, tokens, active, sums.Address, Rows.FloatStride(width), width, 1, tokens);
-            for (var token = 0; token < tokens; token++)
+            foreach (var isWeighted in new[] { true, false })
             {
-                var expected = new float[width];
-                for (var slot = 0; slot < active && token > 0; slot++)
+                using var sums = new NativeBuffer(tokens * Rows.FloatStride(width));
+                kernels.Call("ExpertSum.Run", isWeighted, rows.Address, Rows.FloatStride(width), routing.Address, tokens, active, sums.Address, Rows.FloatStride(width), width, 1, tokens);
+                for (var token = 0; token < tokens; token++)
                 {
-                    var i = (token * active) + slot;
-                    for (var d = 0; d < width; d++)
-                        expected[d] = MathF.FusedMultiplyAdd(BitConverter.Int32BitsToSingle(table[n + i]), x[places[i]][d], expected[d]);
-                }
+                    var expected = new float[width];
+                    for (var slot = 0; slot < active && token > 0; slot++)
+                    {
+                        var i = (token * active) + slot;
+                        for (var d = 0; d < width; d++)
+                            expected[d] = MathF.FusedMultiplyAdd(isWeighted ? BitConverter.Int32BitsToSingle(table[n + i]) : 1f, x[places[i]][d], expected[d]);
+                    }
 
-                Rows.ShouldEqual(sums.Span<float>(token * Rows.FloatStride(width), width), expected, $"{kernels.Kind} sum of experts, {width} values, token {token}");
+                    Rows.ShouldEqual(sums.Span<float>(token * Rows.FloatStride(width), width), expected, $"{kernels.Kind} sum of experts, {width} values, token {token}");
+                }
+            }
+        }
+    }
+
+    /// <summary>Rows times their experts' weights, each where the routing says, as they are or quantized.</summary>
+    public static void Weigh(KernelSet kernels)
+    {
+        var random = new Random(34);
+        const int tokens = 4;
+        const int active = 2;
+        const int n = tokens * active;
+        foreach (var width in new[] { 1, 33, 64, 100 })
+        {
+            var x = Rows.Random(random, tokens, width);
+            var places = Enumerable.Range(0, n).ToArray();
+            random.Shuffle(places);
+            var table = new int[(6 * n) + 2];
+            for (var i = 0; i < n; i++)
+                (table[n + i], table[(2 * n) + i]) = (BitConverter.SingleToInt32Bits(random.NextSingle()), places[i]);
+            using var rows = Rows.Float(x);
+            using var routing = NativeBuffer.Of<int>(table);
+            foreach (var format in Enum.GetValues<ActivationFormat>())
+            {
+                var stride = format == ActivationFormat.Float ? Rows.FloatStride(width) : Rows.QuantizedStride(width, format);
+                using var result = new NativeBuffer(n * stride);
+                kernels.Call("ExpertSum.Weigh", (int)format, rows.Address, Rows.FloatStride(width), routing.Address, tokens, active, result.Address, stride, width, 0, 3);
+                kernels.Call("ExpertSum.Weigh", (int)format, rows.Address, Rows.FloatStride(width), routing.Address, tokens, active, result.Address, stride, width, 3, tokens);
+                for (var i = 0; i < n; i++)
+                {
+                    var expected = Array.ConvertAll(x[i / active], value => value * BitConverter.Int32BitsToSingle(table[n + i]));
+                    var name = $"{kernels.Kind} weighted rows of {width} as {format}";
+                    if (format == ActivationFormat.Float)
+                        Rows.ShouldEqual(result.Span<float>(places[i] * stride, width), expected, name);
+                    else
+                        Rows.ShouldBeQuantized(result, places[i], width, new QuantizedRow(expected, format), name);
+                }
             }
         }
     }
@@ -87,7 +128,7 @@ internal static class MixtureChecks
         using var scratch = new NativeBuffer(Runtime.KernelScratch.Bytes, fill: 0xFF);
         kernels.Call(
             "Routing.Run", (int)routing.Score, rows.Address, Rows.FloatStride(experts), isCorrected ? corrections.Address : (nint)0, experts, routing.Active,
-            routing.Groups, routing.ActiveGroups, routing.GroupScore, routing.LeastSum, routing.Scale, result.Address, tokens, scratch.Address);
+            routing.Groups, routing.ActiveGroups, routing.GroupScore, routing.LeastSum, routing.Scale, routing.Margin, result.Address, tokens, scratch.Address);
 
         var found = result.Span<int>().ToArray();
         var expected = logits.SelectMany(row => ContractRouting.Choose(routing, row, correction)).ToArray();

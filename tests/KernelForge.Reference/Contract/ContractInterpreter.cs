@@ -23,6 +23,9 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     /// <summary>Called after every step that writes a buffer, with the call's block, the step and the rows it wrote.</summary>
     public Action<string, Step, float[][]>? Observe { get; init; }
 
+    /// <summary>Called after every choice of experts, with the layer and the experts of each token.</summary>
+    public Action<int, (int Expert, float Weight)[][]>? ObserveChoice { get; init; }
+
     private Plan Plan => weights.Plan;
 
     /// <summary>An empty sequence whose cache has the given format, or the plan's.</summary>
@@ -59,9 +62,10 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
             case RouteStep route:
                 var correction = route.Correction < 0 ? null : weights.Vector(call.Block, route.Correction);
                 pass.Routings[route.Output] = Array.ConvertAll(pass.Floats(route.Logits), row => ContractRouting.Choose(route.Routing, row, correction));
+                ObserveChoice?.Invoke(call.CacheLayer, pass.Routings[route.Output]);
                 return null;
             case GatherStep gather:
-                pass.Repeat(gather.Output, gather.Input, Plan.Buffers[gather.Output].Rows);
+                Gather(pass, gather);
                 break;
             case ExpertMatMulStep experts:
                 MultiplyExperts(pass, call.Block, experts);
@@ -99,7 +103,7 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
                 Store(pass, call, cache);
                 break;
             case AttentionStep attention:
-                pass.Write(attention.Output, Attend(pass, call.CacheLayer, attention));
+                pass.Write(attention.Output, Attend(pass, call, attention));
                 break;
             case HeadMatMulStep heads:
                 pass.Write(heads.Output, MultiplyHeads(pass, call.Block, heads));
@@ -152,41 +156,6 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         }
     }
 
-    /// <summary>Row by row with the matrix of its own expert; rows go by token.</summary>
-    private void MultiplyExperts(Pass pass, int block, ExpertMatMulStep step)
-    {
-        var routing = pass.Routings[step.Routing].SelectMany(token => token).ToArray();
-        var width = Plan.Buffers[step.Output].Width;
-        var results = new float[routing.Length][];
-        foreach (var expert in routing.Select(choice => choice.Expert).Distinct())
-        {
-            var rows = Enumerable.Range(0, routing.Length).Where(row => routing[row].Expert == expert).ToArray();
-            var products = Products(
-                pass, weights.Matrix(block, step.Matrix, expert), step.Bias < 0 ? null : weights.Vector(block, step.Bias, expert), step.Input, rows);
-            for (var i = 0; i < rows.Length; i++)
-                results[rows[i]] = step.Epilogue == Epilogue.Gate ? Gate(step.Activation, products[i], width) : products[i][..width];
-        }
-
-        pass.Write(step.Output, results);
-    }
-
-    private void Combine(Pass pass, CombineStep step)
-    {
-        var rows = pass.Floats(step.Input);
-        var routing = pass.Routings[step.Routing];
-        pass.Write(step.Output, [.. routing.Select((choices, token) =>
-        {
-            var sum = new float[Plan.Buffers[step.Output].Width];
-            for (var slot = 0; slot < choices.Length; slot++)
-            {
-                for (var i = 0; i < sum.Length; i++)
-                    sum[i] = MathF.FusedMultiplyAdd(choices[slot].Weight, rows[(token * choices.Length) + slot][i], sum[i]);
-            }
-
-            return sum;
-        })]);
-    }
-
     /// <summary>[tokens][packed rows], the bias added; of all rows, or of some.</summary>
     private static float[][] Products(Pass pass, ContractMatrix matrix, float[]? bias, int input, int[]? rows = null)
     {
@@ -209,11 +178,15 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         return results;
     }
 
-    private static float[] Gate(Activation activation, float[] row, int width)
+    private static float[] Gate(Activation activation, float[] row, int width, ClampedUnit? clamp = null)
     {
         var result = new float[width];
         for (var i = 0; i < width; i++)
-            result[i] = Activations.Apply(activation, row[PackedOrder.InterleavedIndex(0, i)]) * row[PackedOrder.InterleavedIndex(1, i)];
+        {
+            var (gate, up) = (row[PackedOrder.InterleavedIndex(0, i)], row[PackedOrder.InterleavedIndex(1, i)]);
+            result[i] = clamp is null ? Activations.Apply(activation, gate) * up : Activations.Clamped(clamp, gate, up);
+        }
+
         return result;
     }
 
@@ -273,18 +246,21 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         }
     }
 
-    private float[][] Attend(Pass pass, int layer, AttentionStep step)
+    private float[][] Attend(Pass pass, Call call, AttentionStep step)
     {
         var size = Plan.Cache.HeadSize;
         var group = step.Heads / Plan.Cache.KeyValueHeads;
         var queries = pass.Floats(step.Input);
+        var sinks = step.Sinks < 0 ? null : weights.Vector(call.Block, step.Sinks);
         var results = Array.ConvertAll(queries, _ => new float[step.Heads * size]);
         Parallel.For(0, step.Heads * queries.Length, unit =>
         {
             var (row, head) = (unit / step.Heads, unit % step.Heads);
-            var (keys, values) = (pass.Sequences[row].Read(CachedPart.Key, layer, head / group), pass.Sequences[row].Read(CachedPart.Value, layer, head / group));
-            var query = queries[row].AsSpan(step.QueryColumn + (head * size), size);
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap).CopyTo(results[row], head * size);
+            var (keys, values) = (pass.Sequences[row].Read(CachedPart.Key, call.CacheLayer, head / group), pass.Sequences[row].Read(CachedPart.Value, call.CacheLayer, head / group));
+            var query = queries[row].AsSpan(step.QueryColumn + (head * size), size).ToArray();
+            if (step.Temperature is { } temperature)
+                query = Array.ConvertAll(query, x => x * Temperature.Of(temperature, pass.Positions[row]));
+            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
         });
         return results;
     }

@@ -9,6 +9,8 @@ public static class ContractRouting
     /// <summary>The experts of a token by ascending index, and their weights.</summary>
     public static (int Expert, float Weight)[] Choose(Routing routing, float[] logits, float[]? correction)
     {
+        if (routing.Score == RoutingScore.SparseMixer)
+            return Weighted(routing, OneAfterAnother(routing, logits));
         var scores = routing.Score switch
         {
             RoutingScore.Softmax => Shares(logits),
@@ -28,14 +30,34 @@ public static class ContractRouting
         var weights = Array.ConvertAll(chosen, i => scores[i]);
         if (routing.Score == RoutingScore.SoftmaxOfChosen)
             weights = Shares(weights);
-        var divisor = 1f;
-        if (routing.LeastSum > 0)
-            divisor = MathF.Max(weights.Aggregate(0f, (sum, weight) => sum + weight), routing.LeastSum);
-        return [.. chosen.Zip(weights, (expert, weight) => (expert, weight / divisor * routing.Scale))];
+        return Weighted(routing, chosen.Zip(weights));
     }
 
     /// <summary>1 / (1 + e^-x).</summary>
     public static float Sigmoid(float x) => 1f / (1f + Exponential.Exp(-x));
+
+    /// <summary>Normalized where that is wanted, and scaled.</summary>
+    private static (int Expert, float Weight)[] Weighted(Routing routing, IEnumerable<(int Expert, float Weight)> chosen)
+    {
+        var ascending = chosen.OrderBy(choice => choice.Expert).ToArray();
+        var divisor = routing.LeastSum > 0 ? MathF.Max(ascending.Aggregate(0f, (sum, choice) => sum + choice.Weight), routing.LeastSum) : 1f;
+        return Array.ConvertAll(ascending, choice => (choice.Expert, choice.Weight / divisor * routing.Scale));
+    }
+
+    private static List<(int Expert, float Weight)> OneAfterAnother(Routing routing, float[] logits)
+    {
+        var left = (float[])logits.Clone();
+        var chosen = new List<(int Expert, float Weight)>();
+        while (chosen.Count < routing.Active)
+        {
+            var best = Largest(left, 1)[0];
+            var near = Array.ConvertAll(left, x => (left[best] - x) / MathF.Max(MathF.Abs(x), left[best]) > routing.Margin ? float.NegativeInfinity : x);
+            chosen.Add((best, Shares(near)[best]));
+            left[best] = float.NegativeInfinity;
+        }
+
+        return chosen;
+    }
 
     private static float[] Shares(float[] x)
     {

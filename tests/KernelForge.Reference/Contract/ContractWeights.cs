@@ -31,7 +31,7 @@ public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source
 
     private float[] Values(PackedPart part)
     {
-        var values = part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).Select(part.View, 1, part.Rows).Decode();
+        var values = part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).SelectVector(part.View, part.Rows).Decode();
         return part.Offset == 0 && part.Factor == 1 ? values : Array.ConvertAll(values, x => (x + part.Offset) * part.Factor);
     }
 

@@ -18,6 +18,13 @@ public static class Activations
         _ => throw new NotSupportedException($"The contract knows no activation {activation}."),
     };
 
+    /// <summary>The clamped unit of a gate and an up.</summary>
+    public static float Clamped(ClampedUnit clamp, float gate, float up)
+    {
+        var g = MathF.Min(gate, clamp.Limit);
+        return Sigmoid(g, g * clamp.Slope) * (Math.Clamp(up, -clamp.Limit, clamp.Limit) + 1f);
+    }
+
     /// <summary>softcap * tanh(x / softcap).</summary>
     public static float Cap(float softcap, float x) => softcap * Tanh(x / softcap);
 

@@ -15,11 +15,14 @@ public static class BlockAttention
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="inLanes">Whether products of query and key are summed in sixteen lanes; otherwise one after another.</param>
+    /// <param name="chunk">It sees positions of its own chunk of so many only; 0: all before it.</param>
+    /// <param name="sink">A score that joins the softmax without a value, or null.</param>
     public static float[] Attend(
-        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0, bool inLanes = false)
+        ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0, bool inLanes = false,
+        int chunk = 0, float? sink = null)
     {
-        var first = window == 0 ? 0 : Math.Max(0, position - window + 1);
-        Block? merged = null;
+        var first = Math.Max(window == 0 ? 0 : Math.Max(0, position - window + 1), chunk == 0 ? 0 : position / chunk * chunk);
+        var merged = sink is { } score ? new Block(score, 1f, new float[values[first].Length]) : null;
         for (var start = first / BlockLength * BlockLength; start <= position; start += BlockLength)
         {
             var from = Math.Max(first, start);

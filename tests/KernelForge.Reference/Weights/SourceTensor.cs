@@ -35,22 +35,24 @@ public sealed record SourceTensor(WeightType Type, int Rows, int Columns, ReadOn
     /// <summary>Bytes of one row.</summary>
     public ReadOnlySpan<byte> Row(int row) => Bytes.Span.Slice(checked(row * RowBytes), RowBytes);
 
-    /// <summary>The rows that a view shows, as a tensor of their own; of quantized ones only whole rows. A vector's values count as rows.</summary>
+    /// <summary>The values that a view shows, as a vector of their own: they count as rows.</summary>
+    public SourceTensor SelectVector(TensorView? view, int length) => view is null ? this : Select(view, length, 1) with { Rows = 1, Columns = length };
+
+    /// <summary>The rows that a view shows, as a tensor of their own; of quantized ones only whole rows.</summary>
     public SourceTensor Select(TensorView? view, int rows, int columns)
     {
         if (view is null)
             return this;
-        var isVector = rows == 1;
         var valueBytes = Type switch { WeightType.F32 => 4, WeightType.F16 or WeightType.BF16 => 2, _ => 0 };
-        if (valueBytes == 0 && (isVector || view.ColumnStride != 1 || columns != Columns))
+        if (valueBytes == 0 && (view.ColumnStride != 1 || columns != Columns))
             throw new NotSupportedException($"A view of {Type} must show whole rows.");
         var bytes = new MemoryStream();
-        for (var row = 0; row < (isVector ? columns : rows); row++)
+        for (var row = 0; row < rows; row++)
         {
             var start = view.RowStart(row);
             if (valueBytes == 0)
                 bytes.Write(Row(checked((int)(start / Columns))));
-            for (var column = 0; valueBytes > 0 && column < (isVector ? 1 : columns); column++)
+            for (var column = 0; valueBytes > 0 && column < columns; column++)
                 bytes.Write(Bytes.Span.Slice(checked((int)((start + (column * view.ColumnStride)) * valueBytes)), valueBytes));
         }
 

@@ -23,6 +23,10 @@ public static unsafe class Attention
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="window">A query sees itself and the window - 1 positions before it; 0: all before it.</param>
+    /// <param name="chunk">A query sees positions of its own chunk of so many only; 0: all before it.</param>
+    /// <param name="sinks">[heads] scores that join the softmax without a value, or null.</param>
+    /// <param name="temperature">Scale of the queries' growth (<see cref="Temperature.Of"/>).</param>
+    /// <param name="floor">Positions of a step of it; 0: they do not grow.</param>
     /// <param name="unitOffset">Bytes from the start of a page to the layer's first unit.</param>
     /// <param name="unitBytes">Bytes of a unit (<see cref="CachePages.UnitBytes"/>).</param>
     /// <param name="y">Result rows: float32, or codes, scales, sums, scaled sums.</param>
@@ -44,6 +48,10 @@ public static unsafe class Attention
         float scale,
         float softcap,
         nint window,
+        nint chunk,
+        float* sinks,
+        float temperature,
+        float floor,
         nint unitOffset,
         nint unitBytes,
         byte* y,
@@ -81,7 +89,7 @@ public static unsafe class Attention
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
                     Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale, softcap,
-                        window, unitOffset + (head * unitBytes), y, yStride, scratch);
+                        window, chunk, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
         }
@@ -104,6 +112,10 @@ public static unsafe class Attention
         float scale,
         float softcap,
         nint window,
+        nint chunk,
+        float* sinks,
+        float temperature,
+        float floor,
         nint unitOffset,
         byte* y,
         nint yStride,
@@ -118,19 +130,20 @@ public static unsafe class Attention
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);
             var query = (float*)(x + (token * xStride)) + queryColumn + ((firstRow + r) % group * headSize);
+            var factor = Temperature.Of(sequence->Position + ((firstRow + r) / group), temperature, floor);
             if (headSize % Simd.Width == 0)
             {
                 foreach (var v in Unroll.Range(headSize / Simd.Width))
-                    Simd.Store(queries + (r * headSize) + (v * Simd.Width), Simd.Load(query + (v * Simd.Width)));
+                    Simd.Store(queries + (r * headSize) + (v * Simd.Width), Simd.Multiply(Simd.Load(query + (v * Simd.Width)), Simd.Broadcast(factor)));
             }
             else
             {
                 for (nint d = 0; d < headSize; d++)
-                    queries[(r * headSize) + d] = query[d];
+                    queries[(r * headSize) + d] = query[d] * factor;
             }
         }
 
-        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, scale, softcap, sequence->Pages, unitOffset, result, states, work);
+        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, chunk, sinks, scale, softcap, sequence->Pages, unitOffset, result, states, work);
         for (nint r = 0; r < rows; r++)
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);

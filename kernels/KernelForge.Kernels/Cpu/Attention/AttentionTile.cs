@@ -21,6 +21,8 @@ public static unsafe class AttentionTile
     /// <param name="firstRow">First row of the tile, counted from the sequence's first token in the pass.</param>
     /// <param name="position">Position of that token.</param>
     /// <param name="window">See <see cref="Attention.Run"/>.</param>
+    /// <param name="chunk">See <see cref="Attention.Run"/>.</param>
+    /// <param name="sinks">[group] scores, or null.</param>
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="pages">Pages of the sequence.</param>
@@ -37,6 +39,8 @@ public static unsafe class AttentionTile
         nint firstRow,
         nint position,
         nint window,
+        nint chunk,
+        float* sinks,
         float scale,
         float softcap,
         byte** pages,
@@ -50,11 +54,10 @@ public static unsafe class AttentionTile
         var values = keys + (headSize * CachePages.Positions);
         var work = values + (padded * CachePages.Positions);
         for (nint row = 0; row < rows; row++)
-            states[(row * Softmax.StateLength) + 1] = Softmax.Unseen;
+            Softmax.Begin(padded, sinks == null ? sinks : sinks + ((firstRow + row) % group), states + (row * Softmax.StateLength), result + (row * padded));
         var lowest = position + (firstRow / group);
         var last = position + ((firstRow + (rows - 1)) / group);
-        var first = window == 0 || lowest < window ? 0 : lowest - window + 1;
-        for (var block = first / CachePages.Positions; block <= last / CachePages.Positions; block++)
+        for (var block = First(lowest, window, chunk) / CachePages.Positions; block <= last / CachePages.Positions; block++)
         {
             var start = block * CachePages.Positions;
             var count = last - start + 1 < CachePages.Positions ? last - start + 1 : CachePages.Positions;
@@ -68,7 +71,7 @@ public static unsafe class AttentionTile
                 {
                     if (rest == n)
                     {
-                        Block(n, headSize, queries + (row * headSize), group, at, position - start, window, scale, softcap, keys, values,
+                        Block(n, headSize, queries + (row * headSize), group, at, position, start, window, chunk, scale, softcap, keys, values,
                             result + (row * padded), states + (row * Softmax.StateLength), work);
                     }
                 }
@@ -76,7 +79,15 @@ public static unsafe class AttentionTile
         }
     }
 
-    /// <summary>A few rows and one block, whose start is position 0 here.</summary>
+    /// <summary>The first position that a query sees.</summary>
+    private static nint First(nint own, nint window, nint chunk)
+    {
+        var first = window == 0 || own < window ? 0 : own - window + 1;
+        var chunkStart = chunk == 0 ? 0 : own - (own % chunk);
+        return first > chunkStart ? first : chunkStart;
+    }
+
+    /// <summary>A few rows and the block of positions from <paramref name="start"/> on.</summary>
     private static void Block(
         [Constant] int rows,
         [Constant] int headSize,
@@ -84,7 +95,9 @@ public static unsafe class AttentionTile
         nint group,
         nint firstRow,
         nint position,
+        nint start,
         nint window,
+        nint chunk,
         float scale,
         float softcap,
         float* keys,
@@ -94,7 +107,7 @@ public static unsafe class AttentionTile
         float* work)
     {
         var padded = CachedHead.PaddedSize(headSize);
-        var last = position + ((firstRow + (rows - 1)) / group);
+        var last = position - start + ((firstRow + (rows - 1)) / group);
         if (last < 0)
             return;
         var weighted = work + (Panel.Rows * CachePages.Positions);
@@ -103,8 +116,9 @@ public static unsafe class AttentionTile
         foreach (var r in Unroll.Range(rows))
         {
             var own = position + ((firstRow + r) / group);
-            var from = window == 0 || own < window ? 0 : own - window + 1;
-            var to = own < CachePages.Positions ? own : CachePages.Positions - 1;
+            var first = First(own, window, chunk) - start;
+            var from = first < 0 ? 0 : first;
+            var to = own - start < CachePages.Positions ? own - start : CachePages.Positions - 1;
             isFirst[r] = states[(r * Softmax.StateLength) + 1] == Softmax.Unseen ? 1 : 0;
             if (softcap != 0f)
                 Activations.Cap(work + (r * CachePages.Positions), CachePages.Positions, scale, softcap);

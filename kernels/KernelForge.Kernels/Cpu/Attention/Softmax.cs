@@ -12,6 +12,23 @@ public static unsafe class Softmax
     /// <summary>The row has seen no block yet.</summary>
     public const float Unseen = -1f;
 
+    /// <summary>The state of a row that has seen nothing, or a sink only: a score with the weight 1 and no value.</summary>
+    /// <param name="size">Padded head size.</param>
+    /// <param name="sink">The score, or null.</param>
+    /// <param name="state">The row's state.</param>
+    /// <param name="result">[size] zeros beside a sink.</param>
+    public static void Begin([Constant] int size, float* sink, float* state, float* result)
+    {
+        state[1] = Unseen;
+        if (sink != null)
+        {
+            state[0] = *sink;
+            state[1] = 1f;
+            foreach (var v in Unroll.Range(size / Simd.Width))
+                Simd.Store(result + (v * Simd.Width), Simd.Zero());
+        }
+    }
+
     /// <summary>
     /// Turns the products of one row and a block into weights and prepares the merge.
     /// </summary>

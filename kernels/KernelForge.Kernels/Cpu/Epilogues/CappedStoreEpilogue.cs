@@ -2,15 +2,17 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Stores bounded logits. A head whose logits are bounded has no bias.</summary>
+/// <summary>Stores bounded logits.</summary>
 [KernelTemplate]
 public static unsafe class CappedStoreEpilogue
 {
     /// <summary>See <see cref="Epilogue.Apply"/>.</summary>
     public static void Apply(float* sums, nint firstRow, nint rows, nint firstToken, nint tokens, EpilogueArguments* epilogue)
     {
-        for (nint token = 0; token < tokens; token++)
-            Activations.Cap(sums + (token * MatMulInt.SumStride), rows, 1f, epilogue->Softcap);
+        CappedSums.Cap(sums, firstRow, rows, tokens, epilogue);
+        var bias = epilogue->Bias;
+        epilogue->Bias = null;
         StoreEpilogue.Apply(sums, firstRow, rows, firstToken, tokens, epilogue);
+        epilogue->Bias = bias;
     }
 }

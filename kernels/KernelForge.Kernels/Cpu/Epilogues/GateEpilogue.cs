@@ -2,7 +2,7 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Rows interleaved by 16 (gate, up): stores activation(gate) * up as float32.</summary>
+/// <summary>Rows interleaved by 16 (gate, up): stores activation(gate) * up, or a clamped unit of both, as float32.</summary>
 [KernelTemplate]
 public static unsafe class GateEpilogue
 {
@@ -40,6 +40,8 @@ public static unsafe class GateEpilogue
             up = Simd.Add(up, Simd.Load(epilogue->Bias + firstRow + row + 16));
         }
 
+        if (epilogue->Limit > 0f)
+            return Activations.Clamped(gate, up, epilogue->Slope, epilogue->Limit);
         return epilogue->Activation == 0 ? Exponential.SwiGlu(gate, up) : Simd.Multiply(Activations.Apply(epilogue->Activation, gate), up);
     }
 }

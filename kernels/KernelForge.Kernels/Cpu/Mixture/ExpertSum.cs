@@ -1,11 +1,11 @@
 namespace KernelForge.Kernels;
 
-/// <summary>Weighted sums of rows (docs/numerics.md, "Mixture of experts"). Strides are in bytes.</summary>
+/// <summary>Rows on their way to experts, and the sums of what these give (docs/numerics.md, "Mixture of experts"). Strides are in bytes.</summary>
 [KernelTemplate]
 public static unsafe class ExpertSum
 {
-    /// <summary>For tokens <paramref name="first"/> to <paramref name="last"/> - 1: the sum of weight * row over their experts, by ascending index.</summary>
-    public static void Run(byte* x, nint xStride, int* routing, nint tokens, nint active, byte* y, nint yStride, nint width, nint first, nint last)
+    /// <summary>For tokens <paramref name="first"/> to <paramref name="last"/> - 1: the sum of weight * row, or of rows, over their experts, by ascending index.</summary>
+    public static void Run([Constant] bool isWeighted, byte* x, nint xStride, int* routing, nint tokens, nint active, byte* y, nint yStride, nint width, nint first, nint last)
     {
         var n = tokens * active;
         for (var token = first; token < last; token++)
@@ -17,11 +17,45 @@ public static unsafe class ExpertSum
             {
                 var sum = Simd.Zero();
                 for (nint slot = 0; slot < active; slot++)
-                    sum = Simd.MultiplyAdd(Simd.Broadcast(weights[slot]), Simd.Load((float*)(x + (rows[slot] * xStride)) + i), sum);
+                {
+                    var value = Simd.Load((float*)(x + (rows[slot] * xStride)) + i);
+                    sum = isWeighted ? Simd.MultiplyAdd(Simd.Broadcast(weights[slot]), value, sum) : Simd.Add(sum, value);
+                }
+
                 if (i + Simd.Width <= width)
                     Simd.Store(to + i, sum);
                 else
                     Simd.StorePartial(to + i, sum, width - i);
+            }
+        }
+    }
+
+    /// <summary>For tokens <paramref name="first"/> to <paramref name="last"/> - 1: weight * row into the row of each of their experts, sorted by expert; quantized where wanted.</summary>
+    public static void Weigh(
+        [Constant] ActivationLayout activations, byte* x, nint xStride, int* routing, nint tokens, nint active, byte* y, nint yStride, nint width, nint first, nint last)
+    {
+        var n = tokens * active;
+        var blocks = (width + (Quantization.BlockLength - 1)) / Quantization.BlockLength;
+        for (var i = first * active; i < last * active; i++)
+        {
+            var weight = Simd.Broadcast(((float*)(routing + n))[i]);
+            var from = (float*)(x + (i / active * xStride));
+            var to = y + (routing[(2 * n) + i] * yStride);
+            if (activations == ActivationLayout.Float)
+            {
+                for (nint d = 0; d < width; d += Simd.Width)
+                    Simd.StorePartial((float*)to + d, Simd.Multiply(Simd.LoadPartial(from + d, width - d), weight), width - d);
+            }
+            else
+            {
+                for (nint block = 0; block < blocks; block++)
+                {
+                    var values = new Registers<FloatVector>(Quantization.Vectors);
+                    Quantization.Load(ref values, from, block, width);
+                    foreach (var v in Unroll.Range(Quantization.Vectors))
+                        values[v] = Simd.Multiply(values[v], weight);
+                    Quantization.Store(activations, ref values, to, block, blocks);
+                }
             }
         }
     }

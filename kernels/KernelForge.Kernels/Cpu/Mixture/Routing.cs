@@ -20,6 +20,7 @@ public static unsafe class Routing
     /// <param name="groupScore">Largest scores whose sum is a group's, 1 or 2.</param>
     /// <param name="leastSum">Above 0: the weights are divided by their sum, or by this where that is less.</param>
     /// <param name="scale">Factor of the weights.</param>
+    /// <param name="margin">Of a sparse mixer: how near is near.</param>
     /// <param name="routing">The result.</param>
     /// <param name="tokens">Number of tokens.</param>
     /// <param name="scratch">Scratch of the worker.</param>
@@ -35,6 +36,7 @@ public static unsafe class Routing
         nint groupScore,
         float leastSum,
         float scale,
+        float margin,
         int* routing,
         nint tokens,
         byte* scratch)
@@ -48,12 +50,20 @@ public static unsafe class Routing
         {
             var ids = routing + (token * active);
             var weights = (float*)(routing + n) + (token * active);
-            Scores(score, (float*)(logits + (token * stride)), experts, scores);
-            for (nint i = 0; i < experts; i++)
-                choosing[i] = correction == null ? scores[i] : scores[i] + correction[i];
-            if (groups > 1)
-                Exclude(choosing, experts, groups, activeGroups, groupScore, taken);
-            Take(choosing, experts, active, taken);
+            if (score == RouterScore.SparseMixer)
+            {
+                Mix((float*)(logits + (token * stride)), experts, active, margin, choosing, scores, taken);
+            }
+            else
+            {
+                Scores(score, (float*)(logits + (token * stride)), experts, scores);
+                for (nint i = 0; i < experts; i++)
+                    choosing[i] = correction == null ? scores[i] : scores[i] + correction[i];
+                if (groups > 1)
+                    Exclude(choosing, experts, groups, activeGroups, groupScore, taken);
+                Take(choosing, experts, active, taken);
+            }
+
             nint slot = 0;
             for (nint i = 0; i < experts; i++)
             {
@@ -90,6 +100,39 @@ public static unsafe class Routing
 
         if (score == RouterScore.Softmax)
             Shares(logits, experts, scores);
+    }
+
+    /// <summary>Takes experts one after another; the score of one is its share among those not taken before whose logits are near its own.</summary>
+    private static void Mix(float* x, nint experts, nint wanted, float margin, float* near, float* scores, int* taken)
+    {
+        for (nint i = 0; i < experts; i++)
+            taken[i] = 0;
+        for (nint k = 0; k < wanted; k++)
+        {
+            var best = Best(x, experts, taken);
+            for (nint i = 0; i < experts; i++)
+            {
+                var size = MathF.Max(MathF.Abs(x[i]), x[best]);
+                near[i] = taken[i] != 0 || (x[best] - x[i]) / size > margin ? float.NegativeInfinity : x[i];
+            }
+
+            Shares(near, experts, near);
+            scores[best] = near[best];
+            taken[best] = 1;
+        }
+    }
+
+    /// <summary>The largest that is not taken; of equal ones that of lower index.</summary>
+    private static nint Best(float* x, nint count, int* taken)
+    {
+        nint best = -1;
+        for (nint i = 0; i < count; i++)
+        {
+            if (taken[i] == 0 && (best < 0 || x[i] > x[best]))
+                best = i;
+        }
+
+        return best;
     }
 
     /// <summary>Shares of e^x, summed in sixteen lanes.</summary>
@@ -130,16 +173,7 @@ public static unsafe class Routing
         for (nint i = 0; i < count; i++)
             taken[i] = 0;
         for (nint k = 0; k < wanted; k++)
-        {
-            nint best = -1;
-            for (nint i = 0; i < count; i++)
-            {
-                if (taken[i] == 0 && (best < 0 || x[i] > x[best]))
-                    best = i;
-            }
-
-            taken[best] = 1;
-        }
+            taken[Best(x, count, taken)] = 1;
     }
 
     /// <summary>Takes those outside the best groups out of the choice.</summary>

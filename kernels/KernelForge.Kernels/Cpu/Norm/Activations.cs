@@ -21,6 +21,15 @@ public static unsafe class Activations
         return activation == 4 ? positive : Simd.Multiply(positive, positive);
     }
 
+    /// <summary>The clamped unit: g * sigmoid(slope * g) * (u + 1) of a gate up to the limit and an up within it.</summary>
+    public static FloatVector Clamped(FloatVector gate, FloatVector up, float slope, float limit)
+    {
+        var bound = Simd.Broadcast(limit);
+        var g = Simd.Min(gate, bound);
+        var u = Simd.Max(Simd.Min(up, bound), Simd.Negate(bound));
+        return Simd.Multiply(Sigmoid(g, Simd.Multiply(g, Simd.Broadcast(slope))), Simd.Add(u, Simd.Broadcast(1f)));
+    }
+
     /// <summary>In place, the bound of some values: softcap * tanh(factor * x / softcap).</summary>
     public static void Cap(float* x, nint count, float factor, float softcap)
     {
