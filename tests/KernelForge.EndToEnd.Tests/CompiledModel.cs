@@ -1,24 +1,16 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Loader;
 using KernelForge.Formats.Description;
 using KernelForge.Formats.Packing;
 using KernelForge.Generator;
 using KernelForge.Plans;
 using KernelForge.Reference.Contract;
 using KernelForge.Reference.Weights;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace KernelForge.EndToEnd.Tests;
 
 /// <summary>A model file taken the whole way: described, planned, generated, compiled, packed; beside it the contract interpreter of the same plan.</summary>
 internal sealed class CompiledModel : IDisposable
 {
-    private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "KernelForge.dll" or "netstandard.dll")
-            .Select(path => MetadataReference.CreateFromFile(path))];
-
     private static int _count;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kernelforge-end-to-end-");
@@ -38,7 +30,7 @@ internal sealed class CompiledModel : IDisposable
             Describer.Describe(path),
             new ModelCompilerOptions(ClassName, activations, SourcePath: path, InstructionSets: instructionSets.ToEquatableArray()));
         Plan = compilation.Plan ?? throw new InvalidOperationException(string.Join(Environment.NewLine, compilation.Problems));
-        Emit(name, compilation);
+        GeneratedAssembly.Emit(AssemblyPath, compilation.Sources);
         Packer.Pack(Plan, path, WeightsPath);
         _source = ModelSource.Open(path);
         Contract = new ContractInterpreter(Plan, _source.Tensor);
@@ -60,12 +52,8 @@ internal sealed class CompiledModel : IDisposable
     public ContractInterpreter Contract { get; }
 
     /// <summary>Loads the generated class.</summary>
-    public LanguageModel Load(KeyValueFormat? cache = null, int threads = 1, int chunk = 256)
-    {
-        var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(AssemblyPath).GetType(ClassName, throwOnError: true)!;
-        var options = new ModelOptions { WeightsPath = WeightsPath, Threads = threads, Cache = cache, PrefillChunk = chunk };
-        return (LanguageModel)type.GetMethod("Load")!.Invoke(null, [options])!;
-    }
+    public LanguageModel Load(KeyValueFormat? cache = null, int threads = 1, int chunk = 256) =>
+        GeneratedAssembly.Load(AssemblyPath, ClassName, new ModelOptions { WeightsPath = WeightsPath, Threads = threads, Cache = cache, PrefillChunk = chunk });
 
     /// <summary>The contract's logits after each of the tokens of a new sequence.</summary>
     public float[][] Expected(int[] tokens, KeyValueFormat cache = KeyValueFormat.F16) =>
@@ -76,18 +64,6 @@ internal sealed class CompiledModel : IDisposable
     {
         _source.Dispose();
         _directory.Delete(recursive: true);
-    }
-
-    private void Emit(string name, ModelCompilation compilation)
-    {
-        var trees = compilation.Sources.Select(source => CSharpSyntaxTree.ParseText(source.Text, path: source.HintName));
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true);
-        var result = CSharpCompilation.Create(name, trees, References, options).Emit(AssemblyPath);
-        if (!result.Success)
-        {
-            throw new InvalidOperationException(string.Join(
-                Environment.NewLine, result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Take(20)));
-        }
     }
 }
 
