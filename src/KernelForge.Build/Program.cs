@@ -1,11 +1,13 @@
 using KernelForge;
 using KernelForge.Build;
 using KernelForge.Formats.Packing;
+using KernelForge.Terminal;
 
 // A response file, one argument a line: no shell reads the paths in it.
 if (args is [['@', .. var responseFile]])
     args = File.ReadAllLines(responseFile);
 
+PrintableWriter.Install();
 using var interruption = new Interruption();
 
 // The tool behind the MSBuild targets. Its errors have MSBuild's form (file : error CODE: text), so they show as build errors.

@@ -33,7 +33,8 @@ internal static class ChatCommand
             Prompt, Context, KeyValues, Threads, System, File, Stats,
         };
         var sampling = new SamplingArguments(root, maxTokens: 0);
-        root.SetAction(result => Execute(result, sampling, start, load));
+        var safety = new SafetyArguments(root);
+        root.SetAction(result => Execute(result, sampling, safety, start, load));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -44,13 +45,13 @@ internal static class ChatCommand
         return ExitCodes.Usage;
     }
 
-    private static int Execute(ParseResult result, SamplingArguments sampling, long start, Func<ModelOptions, LanguageModel> load)
+    private static int Execute(ParseResult result, SamplingArguments sampling, SafetyArguments safety, long start, Func<ModelOptions, LanguageModel> load)
     {
         try
         {
             var options = sampling.Read(result);
             var prompt = PromptText.Combine(result.GetValue(Prompt), result.GetValue(File));
-            using var model = load(new ModelOptions { Context = result.GetValue(Context), Threads = result.GetValue(Threads), Cache = Format(result.GetValue(KeyValues)) });
+            using var model = load(safety.Read(result) with { Context = result.GetValue(Context), Threads = result.GetValue(Threads), Cache = Format(result.GetValue(KeyValues)) });
             using var conversation = model.CreateChat(result.GetValue(System));
             using var chat = new ChatLoop(model, conversation, options, result.GetValue(Stats), start);
             return prompt is null ? chat.RunInteractive() : chat.RunOnce(prompt);
@@ -60,7 +61,7 @@ internal static class ChatCommand
             ErrorOutput.Write(OptionMessages.Of(error));
             return ExitCodes.Usage;
         }
-        catch (Exception error) when (error is PackedFileException or PlatformNotSupportedException or IOException
+        catch (Exception error) when (error is PackedFileException or SessionMemoryException or NonFiniteLogitsException or PlatformNotSupportedException or IOException
             or InvalidDataException or UnauthorizedAccessException or Text.ChatTemplateException)
         {
             ErrorOutput.Write(error.Message);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelForge.Terminal;
 
 namespace KernelForge.Chat;
 
@@ -20,6 +21,11 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         catch (ContextFullException full)
         {
             ErrorOutput.Write($"The prompt is too long: it has {full.Requested} tokens and the context holds {full.Capacity}. Shorten it{MoreContext}.");
+            return ExitCodes.Failure;
+        }
+        catch (SessionMemoryException memory)
+        {
+            ErrorOutput.Write(OutOf(memory));
             return ExitCodes.Failure;
         }
         if (conversation.Stats.Finish != FinishReason.ContextFull)
@@ -73,6 +79,8 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
     /// <summary>What may help besides, where the model has a longer context than was asked for.</summary>
     private string MoreContext => model.Context < model.LongestContext ? ", or allow more with --context" : "";
 
+    private static string OutOf(SessionMemoryException memory) => $"The conversation takes {memory.Used:N0} bytes, needs {memory.Requested:N0} more, and --memory allows {memory.Limit:N0}.";
+
     /// <summary>A slash and a word; a path has more slashes.</summary>
     private static bool LooksLikeCommand(string line) => line.Split(' ')[0] is ['/', _, ..] word && word[1..].All(char.IsAsciiLetter);
 
@@ -95,6 +103,11 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
                 : $"The context is full: {full.Used} of {full.Capacity} tokens are used and the message needs {full.Requested}. /reset starts a new conversation.");
             return false;
         }
+        catch (SessionMemoryException memory)
+        {
+            ErrorOutput.Write($"{OutOf(memory)} /reset starts a new conversation.");
+            return false;
+        }
         if (conversation.Stats.Finish != FinishReason.ContextFull)
             return true;
         ErrorOutput.Write($"The context of {model.Context} tokens is full; the answer ends here. /reset starts a new conversation.");
@@ -114,7 +127,7 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
     private void Write(ReadOnlySpan<byte> text)
     {
         _startToFirstText ??= Stopwatch.GetElapsedTime(start);
-        _output.Write(text);
+        Printable.Write(_output, text);
         _output.Flush();
     }
 }

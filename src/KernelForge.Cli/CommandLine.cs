@@ -58,7 +58,8 @@ internal static class CommandLine
     private static string? Explain(Exception error) => error switch
     {
         ContextFullException full => $"The context is full: {full.Used} of {full.Capacity} tokens are used and {full.Requested} more were asked for. Give less, or allow more with --context where the model has more.",
-        UserException or ModelFormatException or PackedFileException or ChatTemplateException
+        SessionMemoryException memory => $"The sessions take {memory.Used:N0} bytes, {memory.Requested:N0} more were asked for and --memory allows {memory.Limit:N0}. Allow more, or give a smaller --context.",
+        UserException or NonFiniteLogitsException or ModelFormatException or PackedFileException or ChatTemplateException
             or IOException or UnauthorizedAccessException or PlatformNotSupportedException => error.Message,
         ArgumentException argument => OptionMessages.Of(argument),
         _ => null,

@@ -80,6 +80,7 @@ public sealed class Conversation : IDisposable
     {
         if (string.IsNullOrWhiteSpace(message))
             throw new ArgumentException("The message is empty.", nameof(message));
+        using var use = _session.Use();
         var generator = new TextGenerator(_session, options ?? new SamplingOptions());
         _messages.Add(new ChatMessage("user", message));
         _answer.ResetWrittenCount();

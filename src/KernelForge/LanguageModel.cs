@@ -27,8 +27,8 @@ public abstract unsafe class LanguageModel : IDisposable
         Options = options;
         Context = options.Context == 0 ? description.Context : options.Context;
         Cache = options.Cache ?? description.DefaultCache;
-        Pages = new PagePool(checked((nint)description.PageBytes[(int)Cache]));
-        _packed = PackedModel.Open(description.ClassName, description.PlanHash, options.WeightsPath);
+        Pages = new PagePool(checked((nint)description.PageBytes[(int)Cache]), new MemoryBudget(options.MemoryLimit));
+        _packed = PackedModel.Open(description.ClassName, description.PlanHash, options.WeightsPath, options.WeightsInMemory, options.VerifyWeights);
         try
         {
             var chunk = Math.Min(options.PrefillChunk, Context);
@@ -87,6 +87,9 @@ public abstract unsafe class LanguageModel : IDisposable
         _disposed ? throw new ObjectDisposedException(Description.ClassName) :
         _tokenizer ?? throw new InvalidOperationException($"{Description.ClassName} has no tokenizer: its model file carries none. Use a session with token ids.");
 
+    /// <summary>Bytes of native memory that the sessions of this model take now, with what is kept for the next ones; never more than <see cref="ModelOptions.MemoryLimit"/>.</summary>
+    public long SessionMemory => Pages.Budget.Used;
+
     internal PagePool Pages { get; }
 
     internal PassRunner Runner { get; }
@@ -97,6 +100,17 @@ public abstract unsafe class LanguageModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return new(this);
+    }
+
+    /// <summary>Exactly how many bytes of native memory a session will take, known before it starts. Sessions that share pages by <see cref="Session.Fork"/> take less.</summary>
+    /// <param name="tokens">Tokens that it will hold, from 0 to <see cref="Context"/>.</param>
+    /// <param name="logits">Whether all logits will be asked for, not only the best token.</param>
+    /// <exception cref="ArgumentOutOfRangeException">So many tokens do not fit.</exception>
+    public long MemoryOfSession(int tokens, bool logits = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, Context);
+        return SessionBytes.Empty(Context) + SessionBytes.Pages(Pages.PageBytes, tokens) + (logits ? SessionBytes.Logits(Vocabulary) : 0);
     }
 
     /// <summary>Reads a session that <see cref="Session.Save"/> wrote.</summary>
@@ -112,6 +126,8 @@ public abstract unsafe class LanguageModel : IDisposable
     /// <param name="sessions">Different sessions of this model. Afterwards each has its <see cref="Session.Logits"/>.</param>
     /// <param name="tokens">One token for each session.</param>
     /// <exception cref="ContextFullException">A session is full; nothing was added to any.</exception>
+    /// <exception cref="SessionMemoryException">The sessions take all memory that they may; nothing was added to any.</exception>
+    /// <exception cref="NonFiniteLogitsException">The logits of a session are no numbers; nothing was added to any.</exception>
     public void DecodeBatch(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens) => Decode(sessions, tokens, default);
 
     /// <summary>As <see cref="DecodeBatch"/>, but computes only the best next token of each session.</summary>
@@ -186,14 +202,30 @@ public abstract unsafe class LanguageModel : IDisposable
     {
         if (tokens.Length != sessions.Length)
             throw new ArgumentException($"There are {sessions.Length} sessions and {tokens.Length} tokens.", nameof(tokens));
-        for (var i = 0; i < sessions.Length; i++)
+        var used = 0;
+        try
         {
-            if (sessions[i].Model != this)
-                throw new ArgumentException($"Session {i} belongs to another model.", nameof(sessions));
-            if (Contains(sessions[..i], sessions[i]))
-                throw new ArgumentException($"Session {i} is in the batch twice.", nameof(sessions));
-            sessions[i].CheckOne(tokens[i]);
+            for (; used < sessions.Length; used++)
+            {
+                if (sessions[used].Model != this)
+                    throw new ArgumentException($"Session {used} belongs to another model.", nameof(sessions));
+                if (Contains(sessions[..used], sessions[used]))
+                    throw new ArgumentException($"Session {used} is in the batch twice.", nameof(sessions));
+                _ = sessions[used].Use();
+            }
+            for (var i = 0; i < sessions.Length; i++)
+                sessions[i].CheckOne(tokens[i]);
+            Run(sessions, tokens, best);
         }
+        finally
+        {
+            while (used > 0)
+                sessions[--used].Leave();
+        }
+    }
+
+    private void Run(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
+    {
         for (var first = 0; first < sessions.Length; first += Runner.Capacity)
         {
             var count = Math.Min(Runner.Capacity, sessions.Length - first);

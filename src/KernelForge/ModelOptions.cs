@@ -18,6 +18,18 @@ public sealed record ModelOptions
     /// <summary>Tokens of a prompt that run through the model together. More need more memory and change no result.</summary>
     public int PrefillChunk { get; init; } = 256;
 
+    /// <summary>Most bytes of native memory that all sessions of the model take together (<see cref="LanguageModel.MemoryOfSession"/> says what one will take); 0: no limit.</summary>
+    public long MemoryLimit { get; init; }
+
+    /// <summary>
+    /// Whether the packed file is read into memory when the model is loaded instead of being mapped: nothing that happens to the file afterwards reaches the model.
+    /// It then takes memory of its own, and loading takes as long as reading all of it.
+    /// </summary>
+    public bool WeightsInMemory { get; init; }
+
+    /// <summary>Whether every byte of the packed file is compared with its checksums when the model is loaded, which reads all of it.</summary>
+    public bool VerifyWeights { get; init; }
+
     /// <summary>
     /// Whether matrix products run in machine code where the processor has AVX-512 VNNI or AMX, which .NET has no intrinsics for. Off, they run in the C#
     /// kernels: slower, with the same results bit for bit. Turn it off where the system denies executable memory.
@@ -33,6 +45,7 @@ public sealed record ModelOptions
     {
         Require(Threads is >= 0 and <= 1024, nameof(Threads), Threads, "from 0 to 1024");
         Require(Context >= 0 && Context <= longestContext, nameof(Context), Context, $"from 0 to {longestContext}, the longest that the model was compiled for");
+        Require(MemoryLimit >= 0, nameof(MemoryLimit), MemoryLimit, "0 or more");
         Require(PrefillChunk is > 0 and <= 65536, nameof(PrefillChunk), PrefillChunk, "from 1 to 65536");
         Require(Cache is null || Enum.IsDefined(Cache.Value), nameof(Cache), Cache, "F16, Int8 or F32");
     }

@@ -17,15 +17,23 @@ public sealed unsafe class Session : IDisposable
     private readonly LanguageModel _model;
     private readonly NativeBuffer _tokens;
     private NativeBuffer? _logits;
+    private readonly SessionLease _lease = new();
     private bool _hasLogits;
-    private bool _disposed;
 
     internal Session(LanguageModel model)
     {
         _model = model;
         Capacity = model.Context;
         Cache = new SequenceCache(model.Pages, Capacity);
-        _tokens = new NativeBuffer((nint)Capacity * sizeof(int));
+        try
+        {
+            _tokens = new NativeBuffer((nint)Capacity * sizeof(int), model.Pages.Budget);
+        }
+        catch
+        {
+            Cache.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model.</summary>
@@ -43,7 +51,7 @@ public sealed unsafe class Session : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_lease.Ended, this);
             return new(_tokens.Pointer, Length);
         }
     }
@@ -55,7 +63,7 @@ public sealed unsafe class Session : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_lease.Ended, this);
             return _hasLogits
                 ? new(_logits!.Pointer, _model.Vocabulary)
                 : throw new InvalidOperationException("The session has no logits: call Prefill or Decode first; the greedy forms compute only the best token.");
@@ -70,8 +78,8 @@ public sealed unsafe class Session : IDisposable
         get
         {
             // Before memory is taken that nobody would give back.
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _logits ??= new NativeBuffer(PassRunner.LogitStride(_model.Description) * sizeof(float));
+            ObjectDisposedException.ThrowIf(_lease.Ended, this);
+            _logits ??= new NativeBuffer(PassRunner.LogitStride(_model.Vocabulary) * sizeof(float), _model.Pages.Budget);
             return new(_logits.Pointer, _model.Vocabulary);
         }
     }
@@ -79,8 +87,11 @@ public sealed unsafe class Session : IDisposable
     /// <summary>Adds tokens, in chunks of <see cref="ModelOptions.PrefillChunk"/>, and computes <see cref="Logits"/> after the last.</summary>
     /// <exception cref="ContextFullException">They do not fit; nothing was added.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two chunks; <see cref="Length"/> says how many were added.</exception>
+    /// <exception cref="SessionMemoryException">The sessions of the model take all memory that they may; <see cref="Length"/> says how many were added.</exception>
+    /// <exception cref="NonFiniteLogitsException">The logits are no numbers.</exception>
     public void Prefill(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
+        using var use = Use();
         fixed (float* logits = LogitsToFill)
             Run(tokens, HeadOutput.LastLogits, logits, cancellation);
         _hasLogits = true;
@@ -89,7 +100,11 @@ public sealed unsafe class Session : IDisposable
     /// <summary>As <see cref="Prefill"/>, but returns only the best next token, which costs less than all logits.</summary>
     /// <exception cref="ContextFullException">They do not fit; nothing was added.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two chunks; <see cref="Length"/> says how many were added.</exception>
-    public int PrefillGreedy(ReadOnlySpan<int> tokens, CancellationToken cancellation = default) => Run(tokens, HeadOutput.Best, null, cancellation);
+    public int PrefillGreedy(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
+    {
+        using var use = Use();
+        return Run(tokens, HeadOutput.Best, null, cancellation);
+    }
 
     /// <summary>Adds one token and returns the [vocabulary] logits of the next.</summary>
     /// <exception cref="ContextFullException">The session is full.</exception>
@@ -112,10 +127,11 @@ public sealed unsafe class Session : IDisposable
     {
         if (logits.Length < (long)tokens.Length * _model.Vocabulary)
             throw new ArgumentException($"Room for {tokens.Length} x {_model.Vocabulary} logits is needed, there is room for {logits.Length}.", nameof(logits));
+        using var use = Use();
         Check(tokens);
-        var stride = PassRunner.LogitStride(_model.Description);
+        var stride = PassRunner.LogitStride(_model.Vocabulary);
         var rows = Math.Min(ScoreRows, _model.Runner.Capacity);
-        using var chunkLogits = new NativeBuffer(rows * stride * sizeof(float));
+        using var chunkLogits = new NativeBuffer(rows * stride * sizeof(float), _model.Pages.Budget);
         for (var first = 0; first < tokens.Length; first += rows)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -133,22 +149,30 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="ObjectDisposedException">The session or its model was disposed.</exception>
     public Session Fork()
     {
-        RequireCache();
+        using var use = Use();
+        RequirePages();
         var fork = new Session(_model) { Length = Length };
         fork.Cache.ShareWith(Cache, Length);
         NativeMemory.Copy(_tokens.Pointer, fork._tokens.Pointer, (nuint)Length * sizeof(int));
-        if (_hasLogits)
+        if (!_hasLogits)
+            return fork;
+        try
         {
             Logits.CopyTo(fork.LogitsToFill);
             fork._hasLogits = true;
+            return fork;
         }
-        return fork;
+        catch
+        {
+            fork.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Forgets all tokens from <paramref name="length"/> on.</summary>
     public void Truncate(int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var use = Use();
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (length == Length)
@@ -162,20 +186,32 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="ObjectDisposedException">The session or its model was disposed.</exception>
     public void Save(Stream stream)
     {
-        RequireCache();
+        using var use = Use();
+        RequirePages();
         SessionFile.Write(stream, this);
     }
 
-    /// <summary>Gives the cache pages back.</summary>
+    /// <summary>Gives the session's memory back; where another thread generates at this moment, that thread ends with <see cref="ObjectDisposedException"/> and gives it back.</summary>
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        _hasLogits = false;
-        Cache.Dispose();
-        _tokens.Dispose();
-        _logits?.Dispose();
+        if (_lease.End())
+            Free();
+    }
+
+    /// <summary>Keeps the session for the calling thread, and its memory in place whoever disposes of it, until the result is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The session was disposed.</exception>
+    /// <exception cref="InvalidOperationException">Another thread uses it.</exception>
+    internal SessionUse Use()
+    {
+        _lease.Enter();
+        return new SessionUse(this);
+    }
+
+    /// <summary>Ends what <see cref="Use"/> began.</summary>
+    internal void Leave()
+    {
+        if (_lease.Leave())
+            Free();
     }
 
     /// <summary>Takes over tokens whose cache pages were filled from a stream.</summary>
@@ -195,12 +231,15 @@ public sealed unsafe class Session : IDisposable
         _hasLogits = logits;
     }
 
-    // The pages are gone with either of the two.
-    private void RequireCache()
+    private void Free()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ObjectDisposedException.ThrowIf(_model.Pages.IsDisposed, _model);
+        Cache.Dispose();
+        _tokens.Dispose();
+        _logits?.Dispose();
     }
+
+    // The pages are gone with the model.
+    private void RequirePages() => ObjectDisposedException.ThrowIf(_model.Pages.IsDisposed, _model);
 
     private int Run(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits, CancellationToken cancellation)
     {
@@ -219,7 +258,7 @@ public sealed unsafe class Session : IDisposable
     private int Advance(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits)
     {
         _hasLogits = false;
-        var best = _model.Runner.RunSequence(Cache, Length, tokens, wanted, logits);
+        var best = _model.Runner.RunSequence(this, tokens, wanted, logits);
         tokens.CopyTo(new Span<int>((int*)_tokens.Pointer + Length, Capacity - Length));
         Length += tokens.Length;
         return best;
@@ -227,7 +266,7 @@ public sealed unsafe class Session : IDisposable
 
     private void Check(ReadOnlySpan<int> tokens)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_lease.Ended, this);
         if (tokens.IsEmpty)
             throw new ArgumentException("At least one token is needed.", nameof(tokens));
         if (tokens.Length > Capacity - Length)
@@ -238,4 +277,11 @@ public sealed unsafe class Session : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], $"The id of token {i}, {tokens[i]}, is not in the vocabulary: ids go from 0 to {_model.Vocabulary - 1}.");
         }
     }
+}
+
+/// <summary>A use of a session, to be ended by <see cref="Dispose"/>.</summary>
+internal readonly struct SessionUse(Session session) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => session.Leave();
 }

@@ -32,6 +32,9 @@ public sealed class PackedPackage : IDisposable
 
     public string Version { get; }
 
+    /// <summary>The folder that it lies in.</summary>
+    public string Feed => _folder["feed"];
+
     /// <summary>The tool as the package brings it; there after the first restore.</summary>
     public string ToolFolder => Path.Combine(Environment["NUGET_PACKAGES"], "kernelforge", Version, "tools");
 

@@ -38,6 +38,21 @@ public class OutputTests(Kforge kforge)
     }
 
     [Fact]
+    public void The_same_model_gives_the_same_code_wherever_it_lies()
+    {
+        var elsewhere = Directory.CreateDirectory(kforge["somewhere/else"]).FullName;
+        File.Copy(_model, Path.Combine(elsewhere, "output.gguf"));
+        Kforge.Run("emit", _model, "-o", kforge["code"]).Code.ShouldBe(0);
+        Kforge.Run("emit", Path.Combine(elsewhere, "output.gguf"), "-o", kforge["same-code"]).Code.ShouldBe(0);
+
+        var files = Directory.GetFiles(kforge["code"]).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+        files.Count.ShouldBeGreaterThan(5);
+        Directory.GetFiles(kforge["same-code"]).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(files);
+        foreach (var file in files)
+            File.ReadAllBytes(Path.Combine(kforge["same-code"], file!)).ShouldBe(File.ReadAllBytes(Path.Combine(kforge["code"], file!)), file);
+    }
+
+    [Fact]
     public void Code_goes_into_a_folder_and_only_for_instruction_sets_that_exist()
     {
         Refused("emit", "-o", _file).ShouldContain("is a file");

@@ -21,6 +21,12 @@ internal sealed class CompiledModel : IDisposable
     /// <param name="activations">Numbers that meet quantized weights.</param>
     /// <param name="instructionSets">For which code is generated; none: for all.</param>
     public CompiledModel(string path, ActivationMode activations = ActivationMode.Int12, params string[] instructionSets)
+        : this(path, activations, allowNonFinite: false, instructionSets)
+    {
+    }
+
+    /// <summary>The same, of weights that may be no numbers.</summary>
+    public CompiledModel(string path, ActivationMode activations, bool allowNonFinite, params string[] instructionSets)
     {
         var name = $"Model{Interlocked.Increment(ref _count)}";
         ClassName = "KernelForge.Generated." + name;
@@ -31,7 +37,7 @@ internal sealed class CompiledModel : IDisposable
             new ModelCompilerOptions(ClassName, activations, SourcePath: path, InstructionSets: instructionSets.ToEquatableArray()));
         Plan = compilation.Plan ?? throw new InvalidOperationException(string.Join(Environment.NewLine, compilation.Problems));
         GeneratedAssembly.Emit(AssemblyPath, compilation.Sources);
-        Packer.Pack(Plan, path, WeightsPath);
+        Packer.Pack(Plan, path, WeightsPath, allowNonFinite: allowNonFinite);
         _source = ModelSource.Open(path);
         Contract = new ContractInterpreter(Plan, _source.Tensor);
     }

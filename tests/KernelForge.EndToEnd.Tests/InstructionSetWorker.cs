@@ -86,9 +86,12 @@ internal sealed record SessionRun(KeyValueFormat Cache, int Threads, int Chunk, 
     /// <summary>As in <see cref="ModelOptions"/>.</summary>
     public bool UseMachineCode { get; init; } = true;
 
+    /// <summary>Other sessions, of other lengths, that share every pass; the tokens then come one by one.</summary>
+    public int Neighbours { get; init; }
+
     /// <summary>Tokens of all pieces.</summary>
     public int Tokens => Pieces.Sum();
 
     /// <summary>As the worker reads it.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cache}/{Threads}/{Chunk}/{UseMachineCode}/{string.Join(',', Pieces)}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cache}/{Threads}/{Chunk}/{UseMachineCode}/{string.Join(',', Pieces)}/{Neighbours}");
 }

@@ -5,7 +5,7 @@ using KernelForge;
 using KernelForge.Runtime;
 
 // Arguments: assembly, class, packed file, instruction set that must be selected, token ids with commas between, then runs as
-// 'cache format/threads/chunk/whether machine code may run/lengths of the pieces with commas between'. A run feeds as many of the tokens as its pieces hold.
+// 'cache format/threads/chunk/whether machine code may run/lengths of the pieces with commas between/sessions that share each pass'. A run feeds as many of the tokens as its pieces hold.
 // Writes the logits after each token of each run to standard output: [tokens, vocabulary] float32.
 var (assembly, className, weights) = (args[0], args[1], args[2]);
 var expected = Enum.Parse<SimdKind>(args[3]);
@@ -32,7 +32,13 @@ foreach (var run in args[5..].Select(run => run.Split('/')))
     var options = new ModelOptions { WeightsPath = weights, Cache = Enum.Parse<KeyValueFormat>(run[0]), Threads = int.Parse(run[1]), PrefillChunk = int.Parse(run[2]), UseMachineCode = bool.Parse(run[3]) };
     using var model = (LanguageModel)load.Invoke(null, [options])!;
     using var session = model.CreateSession();
-    foreach (var length in Array.ConvertAll(run[4].Split(','), int.Parse))
+    var pieces = Array.ConvertAll(run[4].Split(','), int.Parse);
+    if (int.Parse(run[5]) is > 0 and var neighbours)
+    {
+        WriteWithNeighbours(model, session, tokens.AsSpan(0, pieces.Sum()), neighbours);
+        continue;
+    }
+    foreach (var length in pieces)
     {
         var logits = new float[length * model.Vocabulary];
         session.Score(tokens.AsSpan(session.Length, length), logits);
@@ -40,3 +46,25 @@ foreach (var run in args[5..].Select(run => run.Split('/')))
     }
 }
 return 0;
+
+// The neighbours have other tokens, at other positions; one is in the middle of a page, one begins with the session.
+void WriteWithNeighbours(LanguageModel model, Session session, ReadOnlySpan<int> sequence, int count)
+{
+    Session[] all = [.. Enumerable.Range(0, count).Select(_ => model.CreateSession()), session];
+    for (var i = 1; i < count; i++)
+        all[i].PrefillGreedy(tokens.AsSpan(0, Math.Min(7 * i, tokens.Length / 2)));
+    var next = new int[all.Length];
+    for (var at = 0; at < sequence.Length; at++)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            next[i] = tokens[(at * (i + 3)) % tokens.Length];
+            all[i].Truncate(Math.Min(all[i].Length, tokens.Length / 2));
+        }
+        next[^1] = sequence[at];
+        model.DecodeBatch(all, next);
+        output.Write(MemoryMarshal.AsBytes(session.Logits));
+    }
+    foreach (var neighbour in all[..count])
+        neighbour.Dispose();
+}

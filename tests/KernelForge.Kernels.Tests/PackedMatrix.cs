@@ -12,7 +12,12 @@ internal sealed class PackedMatrix
     private readonly float[] minima;
     private readonly float[] values; // [Rows padded, Columns padded] of float layouts
 
-    public PackedMatrix(Random random, WeightLayout layout, int rows, int columns)
+    /// <param name="random">Decides every number.</param>
+    /// <param name="layout">How it is packed.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="extreme">All codes of a row are the largest, or all the least.</param>
+    public PackedMatrix(Random random, WeightLayout layout, int rows, int columns, bool extreme = false)
     {
         this.random = random;
         (Layout, Rows, Columns) = (layout, rows, columns);
@@ -24,6 +29,8 @@ internal sealed class PackedMatrix
         scales = new float[Tiles * 32 * Units];
         minima = new float[Tiles * 32 * Units];
         Fill();
+        for (var i = 0; extreme && i < size; i++)
+            codes[i] = i / (Units * 32) % 3 == 2 ? (byte)0 : Layout == WeightLayout.Int8 ? (byte)255 : (byte)15;
     }
 
     public WeightLayout Layout { get; }

@@ -27,6 +27,9 @@ public sealed class ApiExamples : IDisposable
                 Context = 1024,                     // 0: as long as the model allows
                 Cache = KeyValueFormat.Int8,        // null: as compiled (--kv, KernelForgeModel metadata)
                 PrefillChunk = 128,                 // tokens of a prompt that run together
+                MemoryLimit = 800_000_000,          // bytes of all sessions together; 0: no limit
+                WeightsInMemory = false,            // true: read the packed file instead of mapping it; later changes of the file do not matter
+                VerifyWeights = false,              // true: compare every byte with its checksum at load, which reads all of it
                 UseMachineCode = true,              // 512-bit VNNI and AMX where the processor has them (machine-code.md); model.Kernels says what runs
             });
             model.Context.ShouldBe(1024);

@@ -17,6 +17,9 @@ internal sealed unsafe class FakeModel : LanguageModel
     /// <summary>Called by every worker before it works.</summary>
     public Action<ForwardPass, int>? Before { get; set; }
 
+    /// <summary>A token whose logit is another than it should be.</summary>
+    public (int Id, float Logit)? Spoil { get; set; }
+
     public static FakeModel Load(ScratchFolder folder, ModelOptions? options = null, string planHash = PlanHash, byte[]? tokenizer = null, bool rotary = true, Func<MachineCode?>? machineCode = null)
     {
         var context = 1024;
@@ -68,7 +71,7 @@ internal sealed unsafe class FakeModel : LanguageModel
             for (var p = 0; p < length; p++)
                 tokens[p] = *TokenAt(pages, p) - 1;
             for (var id = worker; id < Tokens; id += pass.Workers)
-                Put(pass, worker, i, id, Logit(new ReadOnlySpan<int>(tokens, length), id));
+                Put(pass, worker, i, id, Spoil is { } spoil && spoil.Id == id ? spoil.Logit : Logit(new ReadOnlySpan<int>(tokens, length), id));
         }
         pass.Team.Barrier(worker);
     }
@@ -81,7 +84,7 @@ internal sealed unsafe class FakeModel : LanguageModel
             return;
         }
         ref var best = ref pass.Best[(worker * pass.LogitCount) + row];
-        if (logit > best.Value)
+        if (logit > best.Value || float.IsNaN(logit))
             best = new ArgMax { Value = logit, Index = id };
     }
 

@@ -103,6 +103,36 @@ public sealed unsafe class PackedModelTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_was_read_into_memory_may_change_as_it_likes()
+    {
+        using var model = FakeModel.Load(_folder, new ModelOptions { WeightsInMemory = true, VerifyWeights = true });
+        using var session = model.CreateSession();
+        session.Prefill([1, 2, 3]);
+
+        using (var file = new FileStream(model.WeightsPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(0);
+
+        session.Decode(4).ToArray().ShouldBe(FakeModel.Expected([1, 2, 3, 4]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_model_that_verifies_its_file_notices_any_altered_byte(bool inMemory)
+    {
+        var good = Build(PlanHash, ("weights", [1, 2, 3]), ("tokenizer", new byte[5000]));
+        PackedModel.Open("A", PlanHash, _folder.Write("good.kfw", good), inMemory, verify: true).Dispose();
+        foreach (var at in Enumerable.Range(0, 64).Select(i => i * 257).Concat([64 + 128, 4095, 4096, 4098, 4099, 8192, 8192 + 4999, 8192 + 5000, good.Length - 1]).Where(at => at < good.Length))
+        {
+            var bad = (byte[])good.Clone();
+            bad[at] ^= 1;
+            var path = _folder.Write($"bad{at}.kfw", bad);
+
+            Should.Throw<PackedFileException>(() => PackedModel.Open("A", PlanHash, path, inMemory, verify: true), $"byte {at}").Message.ShouldContain(path);
+        }
+    }
+
+    [Fact]
     public void A_file_replaced_by_rename_is_another_file()
     {
         using var model = FakeModel.Load(_folder);

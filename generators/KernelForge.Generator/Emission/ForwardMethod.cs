@@ -15,7 +15,7 @@ internal static class ForwardMethod
         {
             var count = RunLength(plan, first);
             if (count == 1)
-                writer.Line($"{Method(plan, first)}(pass, worker, {Weights(plan, first)}{Layer(plan, first, plan.Calls[first].CacheLayer.ToString(System.Globalization.CultureInfo.InvariantCulture))});");
+                Write(writer, plan, first, Weights(plan, first), plan.Calls[first].CacheLayer.ToString(System.Globalization.CultureInfo.InvariantCulture), LayerWatchCall.Of(plan, first, string.Empty));
             else
                 WriteLoop(writer, plan, first, count);
             first += count;
@@ -25,10 +25,16 @@ internal static class ForwardMethod
     private static void WriteLoop(SourceWriter writer, Plan plan, int first, int count)
     {
         var stride = Offset(plan, first + 1) - Offset(plan, first);
-        writer.Line($"for (nint i = 0; i < {count}; i++)");
-        using var body = writer.Indent();
+        using var body = writer.Block($"for (nint i = 0; i < {count}; i++)");
         var layer = plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
-        writer.Line($"{Method(plan, first)}(pass, worker, {Weights(plan, first)} + i * {stride}{Layer(plan, first, layer)});");
+        Write(writer, plan, first, $"{Weights(plan, first)} + i * {stride}", layer, LayerWatchCall.Of(plan, first, " + i"));
+    }
+
+    private static void Write(SourceWriter writer, Plan plan, int call, string weights, string layer, string? watch)
+    {
+        writer.Line($"{Method(plan, call)}(pass, worker, {weights}{Layer(plan, call, layer)});");
+        if (watch is not null)
+            writer.Line(watch);
     }
 
     private static string Method(Plan plan, int call) => KindMethod.NameOf(plan, plan.Calls[call].Kind);

@@ -15,7 +15,7 @@ internal static class InspectCommand
     public static Command Create()
     {
         var passes = new Option<bool>("--passes") { Description = "Print graph and plan after each pass." };
-        var plan = new Option<bool>("--plan") { Description = "Print the whole plan: steps, tensors, buffers." };
+        var plan = new Option<bool>("--plan") { Description = "Print the whole plan: bytes of a session, steps, tensors, buffers." };
         var graph = new Option<bool>("--graph") { Description = "Print the graph as C# that declares it ([TransformerGraph]), and nothing else." };
         var className = new Option<string>("--class") { Description = "With --graph: name of the class.", DefaultValueFactory = _ => "Model" };
         var nonFinite = NonFinite.CreateOption();
@@ -53,7 +53,10 @@ internal static class InspectCommand
             PlanReport.Write(console, plan, Convert.ToHexStringLower(PlanEncoding.Hash(plan)));
             ConversionReport.Write(model.Conversions);
             if (wholePlan)
+            {
+                SessionReport.Write(console, plan, request.Context);
                 Console.Out.WriteLine(PlanPrinter.Print(plan));
+            }
         }
         else
         {

@@ -16,6 +16,8 @@ internal sealed class ModelArguments
 
     private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run the C# kernels only, no 512-bit VNNI or AMX: slower, the same results." };
 
+    private readonly SafetyArguments _safety;
+
     /// <summary>Adds argument and options to a command.</summary>
     public ModelArguments(Command command)
     {
@@ -29,6 +31,7 @@ internal sealed class ModelArguments
         command.Add(_context);
         command.Add(_threads);
         command.Add(_noMachineCode);
+        _safety = new SafetyArguments(command);
     }
 
     /// <summary>What the user wrote.</summary>
@@ -38,7 +41,10 @@ internal sealed class ModelArguments
         parsed.GetValue(_cache) switch { "int8" => KeyValueFormat.Int8, "f32" => KeyValueFormat.F32, _ => KeyValueFormat.F16 },
         parsed.GetValue(_context),
         parsed.GetValue(_threads),
-        !parsed.GetValue(_noMachineCode));
+        !parsed.GetValue(_noMachineCode))
+    {
+        Safety = _safety.Read(parsed),
+    };
 }
 
 /// <summary>Which model, compiled and loaded how.</summary>
@@ -53,6 +59,8 @@ internal sealed record ModelRequest(string Path, ActivationMode Activations, Key
 {
     /// <summary>Whether the chosen experts are counted.</summary>
     public bool CountsExperts { get; init; }
+    /// <summary>What bounds memory and guards the weights; the rest of these options is not used.</summary>
+    public ModelOptions Safety { get; init; } = new();
 
     /// <summary>What of it decides the plan. Cache and context are chosen when the model is loaded, so that one compilation serves all.</summary>
     public PlanOptions PlanOptions => new(Activations);

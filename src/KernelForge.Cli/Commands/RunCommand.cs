@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using KernelForge.Cli.Compilation;
 using KernelForge.Options;
+using KernelForge.Terminal;
 
 namespace KernelForge.Cli.Commands;
 
@@ -53,13 +54,13 @@ internal static class RunCommand
     private static GenerationStats Chat(LanguageModel model, string text, string? system, SamplingOptions options, Stream output, CancellationToken cancellation)
     {
         using var chat = model.CreateChat(system);
-        return chat.Send(text, output.Write, options, cancellation);
+        return chat.Send(text, piece => Printable.Write(output, piece), options, cancellation);
     }
 
     private static GenerationStats Complete(LanguageModel model, string text, SamplingOptions options, Stream output, CancellationToken cancellation)
     {
         using var session = model.CreateSession();
-        return new TextGenerator(session, options).Run(model.Tokenizer.Encode(text, addSpecial: true), output.Write, cancellation);
+        return new TextGenerator(session, options).Run(model.Tokenizer.Encode(text, addSpecial: true), piece => Printable.Write(output, piece), cancellation);
     }
 
     private static string ReadStandardInput()

@@ -32,7 +32,7 @@ internal static class ModelLoader
         progress.Clear();
         ConversionReport.Warn(conversions);
 
-        var options = new ModelOptions
+        var options = request.Safety with
         {
             WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode, CountExperts = request.CountsExperts,
         };
@@ -65,7 +65,7 @@ internal static class ModelLoader
     public static ModelCompilation Generate(ModelRequest request, PlannedModel planned, IEnumerable<string> instructionSets, string className = ClassName)
     {
         var options = new ModelCompilerOptions(
-            className, request.Activations, SourcePath: Path.GetFullPath(request.Path), InstructionSets: instructionSets.ToEquatableArray(), Timed: request.Timed);
+            className, request.Activations, SourcePath: Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path))), InstructionSets: instructionSets.ToEquatableArray(), Timed: request.Timed);
         var compilation = ModelCompiler.Compile(planned.Manifest, options);
         if (compilation.Plan is null)
             throw new UserException($"{request.Path}: {ModelPlanner.Text(compilation.Problems)}");

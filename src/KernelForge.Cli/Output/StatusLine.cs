@@ -4,6 +4,9 @@ namespace KernelForge.Cli.Output;
 internal sealed class StatusLine(string what) : IProgress<double>
 {
     private readonly Lock _lock = new();
+
+    // Its own: what others write may not go back in the line.
+    private readonly StreamWriter _terminal = new(Console.OpenStandardError()) { AutoFlush = true };
     private int _shown = -1;
 
     /// <inheritdoc/>
@@ -17,7 +20,7 @@ internal sealed class StatusLine(string what) : IProgress<double>
             if (percent == _shown)
                 return;
             _shown = percent;
-            Console.Error.Write($"\r{what} ... {percent,3} %");
+            _terminal.Write($"\r{what} ... {percent,3} %");
         }
     }
 
@@ -27,7 +30,7 @@ internal sealed class StatusLine(string what) : IProgress<double>
         lock (_lock)
         {
             if (_shown >= 0)
-                Console.Error.Write($"\r{new string(' ', what.Length + 10)}\r");
+                _terminal.Write($"\r{new string(' ', what.Length + 10)}\r");
             _shown = -1;
         }
     }

@@ -32,9 +32,15 @@ public static class OutputFile
     /// <param name="path">The file; replaced if there.</param>
     /// <param name="write">Writes its contents.</param>
     /// <param name="mode">Mode bits of the new file on Unix, or null for the usual ones.</param>
-    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null)
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null) => Write(path, path + ".part", write, mode);
+
+    /// <summary>The same under a partial name of its own: needs no lock.</summary>
+    /// <param name="path">The file; replaced if there.</param>
+    /// <param name="write">Writes its contents.</param>
+    public static void WriteUnlocked(string path, Action<Stream> write) => Write(path, $"{path}.{Guid.NewGuid():N}.part", write, null);
+
+    private static void Write(string path, string partial, Action<Stream> write, UnixFileMode? mode)
     {
-        var partial = path + ".part";
         try
         {
             using (var stream = new FileStream(partial, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))

@@ -16,7 +16,7 @@ public static class SafetensorsWriter
     public static void Write(string path, params IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
     {
         var header = Header(tensors);
-        OutputFile.Write(path, stream =>
+        OutputFile.WriteUnlocked(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);

@@ -6,21 +6,36 @@ namespace KernelForge.Cache;
 /// Cache pages in native memory, counted by the sequences that share them. A page returns to the pool with its last sequence and is handed
 /// out zeroed. Allocates nothing on the managed heap, so that a page turn in the middle of an answer is not a collection's cause.
 /// </summary>
-internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
+internal sealed unsafe class PagePool : IDisposable
 {
     private const nint HeaderBytes = 64;
 
     private readonly Lock _lock = new();
     private Header* _all;
     private Header* _free;
+
+    public PagePool(nint pageBytes, MemoryBudget budget)
+    {
+        PageBytes = pageBytes;
+        Budget = budget;
+        budget.Reclaim = FreeIdle;
+    }
+
     public bool IsDisposed { get; private set; }
 
-    public nint PageBytes { get; } = pageBytes;
+    public nint PageBytes { get; }
+
+    /// <summary>What pages and all else of sessions are taken from.</summary>
+    public MemoryBudget Budget { get; }
 
     /// <summary>Pages that sequences hold now.</summary>
     public int InUse { get; private set; }
 
+    /// <summary>Bytes of native memory that a page takes.</summary>
+    public static nint BlockBytes(nint pageBytes) => pageBytes + (2 * HeaderBytes);
+
     /// <summary>A zeroed page with one holder.</summary>
+    /// <exception cref="SessionMemoryException">The budget has no page left.</exception>
     public byte* Rent()
     {
         lock (_lock)
@@ -46,7 +61,10 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     public void Share(byte* page)
     {
         lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             HeaderOf(page)->Holders++;
+        }
     }
 
     /// <summary>One holder less.</summary>
@@ -87,11 +105,42 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
             while (_all is not null)
             {
                 var next = _all->NextOwned;
-                NativeMemory.Free(_all->Block);
+                Free(_all);
                 _all = next;
             }
             _free = null;
         }
+    }
+
+    /// <summary>Gives the pages back that no sequence holds.</summary>
+    private void FreeIdle()
+    {
+        lock (_lock)
+        {
+            var kept = (Header*)null;
+            for (var page = _all; page is not null;)
+            {
+                var next = page->NextOwned;
+                if (page->Holders > 0)
+                {
+                    page->NextOwned = kept;
+                    kept = page;
+                }
+                else
+                {
+                    Free(page);
+                }
+                page = next;
+            }
+            _all = kept;
+            _free = null;
+        }
+    }
+
+    private void Free(Header* page)
+    {
+        NativeMemory.Free(page->Block);
+        Budget.Release(BlockBytes(PageBytes));
     }
 
     private static Header* HeaderOf(byte* page) => (Header*)(page - HeaderBytes);
@@ -99,7 +148,17 @@ internal sealed unsafe class PagePool(nint pageBytes) : IDisposable
     private Header* Allocate()
     {
         // Zeroed by the system and aligned by hand: an aligned allocation would have to be cleared, which touches all of it at once.
-        var block = NativeMemory.AllocZeroed((nuint)(PageBytes + (2 * HeaderBytes)));
+        Budget.Take(BlockBytes(PageBytes));
+        void* block;
+        try
+        {
+            block = NativeMemory.AllocZeroed((nuint)BlockBytes(PageBytes));
+        }
+        catch (OutOfMemoryException)
+        {
+            Budget.Release(BlockBytes(PageBytes));
+            throw;
+        }
         var page = (Header*)(((nint)block + HeaderBytes - 1) & -HeaderBytes);
         page->Block = block;
         page->NextOwned = _all;

@@ -7,12 +7,23 @@ namespace KernelForge.Cache;
 internal sealed unsafe class SequenceCache : IDisposable
 {
     private readonly PagePool _pool;
+    private readonly long _tableBytes;
     private int _count;
 
     public SequenceCache(PagePool pool, int capacity)
     {
         _pool = pool;
-        Pages = (byte**)NativeMemory.AllocZeroed((nuint)PagesFor(capacity), (nuint)sizeof(byte*));
+        pool.Budget.Take(TableBytes(capacity));
+        try
+        {
+            Pages = (byte**)NativeMemory.AllocZeroed((nuint)TableBytes(capacity));
+        }
+        catch (OutOfMemoryException)
+        {
+            pool.Budget.Release(TableBytes(capacity));
+            throw;
+        }
+        _tableBytes = TableBytes(capacity);
     }
 
     ~SequenceCache() => Free();
@@ -24,20 +35,35 @@ internal sealed unsafe class SequenceCache : IDisposable
 
     public static int PagesFor(int positions) => (positions + CachePages.Positions - 1) / CachePages.Positions;
 
+    /// <summary>Bytes of the table of pages.</summary>
+    public static long TableBytes(int capacity) => (long)PagesFor(capacity) * sizeof(byte*);
+
     /// <summary>Makes positions <paramref name="first"/> to <paramref name="last"/> (exclusive) writable.</summary>
+    /// <exception cref="SessionMemoryException">There is no memory for that; the sequence has no more pages than before.</exception>
     public void Prepare(int first, int last)
     {
-        for (var i = first / CachePages.Positions; i < PagesFor(last); i++)
+        var before = _count;
+        try
         {
-            if (i < _count)
+            for (var i = first / CachePages.Positions; i < PagesFor(last); i++)
             {
-                Pages[i] = _pool.MakeOwn(Pages[i]);
+                if (i < _count)
+                {
+                    Pages[i] = _pool.MakeOwn(Pages[i]);
+                }
+                else
+                {
+                    Pages[i] = _pool.Rent();
+                    _count = i + 1;
+                }
             }
-            else
-            {
-                Pages[i] = _pool.Rent();
-                _count = i + 1;
-            }
+        }
+        catch
+        {
+            // Others may live on what this sequence did not get.
+            while (_count > before)
+                _pool.Release(Pages[--_count]);
+            throw;
         }
     }
 
@@ -71,6 +97,7 @@ internal sealed unsafe class SequenceCache : IDisposable
             return;
         Truncate(0);
         NativeMemory.Free(Pages);
+        _pool.Budget.Release(_tableBytes);
         Pages = null;
     }
 }

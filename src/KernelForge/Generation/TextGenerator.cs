@@ -18,6 +18,9 @@ public sealed class TextGenerator
     private readonly StopMatcher _stops;
     private readonly TokenBuffer _answer;
 
+    // Still set when the receiver has thrown: then it is not called again.
+    private bool _isReceiving;
+
     /// <summary>Prepares an answer.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public TextGenerator(Session session, SamplingOptions options)
@@ -42,6 +45,8 @@ public sealed class TextGenerator
     /// <exception cref="OperationCanceledException">Cancelled; what was received until then is whole.</exception>
     public GenerationStats Run(ReadOnlySpan<int> prompt, Utf8Receiver receive, CancellationToken cancellation = default)
     {
+        // Whoever disposes of the session meanwhile does not take its logits away from under the sampler.
+        using var use = _session.Use();
         var start = Stopwatch.GetTimestamp();
         var before = _session.Length;
         var first = 0L;
@@ -54,7 +59,7 @@ public sealed class TextGenerator
         }
         finally
         {
-            if (!_stops.Matched)
+            if (!_stops.Matched && !_isReceiving)
             {
                 Emit(_stops.Add(_detokenizer.Flush()), receive);
                 Emit(_stops.Flush(), receive);
@@ -73,10 +78,13 @@ public sealed class TextGenerator
         return Stats;
     }
 
-    private static void Emit(ReadOnlySpan<byte> text, Utf8Receiver receive)
+    private void Emit(ReadOnlySpan<byte> text, Utf8Receiver receive)
     {
-        if (!text.IsEmpty)
-            receive(text);
+        if (text.IsEmpty)
+            return;
+        _isReceiving = true;
+        receive(text);
+        _isReceiving = false;
     }
 
     private FinishReason Generate(int next, Utf8Receiver receive, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,7 +8,7 @@ namespace KernelForge.Packed;
 
 /// <summary>
 /// A mapped packed file (docs/packed-format.md). Header and directory are checked when it is opened; everything else is used where it
-/// lies, page by page as it is touched. Pointers are valid until <see cref="Dispose"/>.
+/// lies, page by page as it is touched, unless the file is read whole. Pointers are valid until <see cref="Dispose"/>.
 /// </summary>
 public sealed unsafe class PackedModel : IDisposable
 {
@@ -19,15 +20,16 @@ public sealed unsafe class PackedModel : IDisposable
     private const int MaximumEntries = 60;
     private const uint FormatVersion = 1;
 
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
     private readonly SafeFileHandle _handle;
+    private void* _memory;
     private readonly long _fileLength;
     private readonly DateTime _written;
     private bool _disposed;
 
-    private PackedModel(PackedLocation location, ReadOnlySpan<byte> planHash)
+    private PackedModel(PackedLocation location, ReadOnlySpan<byte> planHash, bool inMemory, bool verify)
     {
         FilePath = location.FilePath;
         Offset = location.Offset;
@@ -38,24 +40,27 @@ public sealed unsafe class PackedModel : IDisposable
             _written = File.GetLastWriteTimeUtc(_handle);
             Length = location.Length == 0 ? _fileLength - Offset : location.Length;
             if (Length < HeaderBytes)
-            {
-                _handle.Dispose();
                 throw Damaged($"is {Length} bytes long, shorter than a header", 0);
+            if (inMemory)
+            {
+                _start = Read();
             }
-            _file = MemoryMappedFile.CreateFromFile(_handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            _view = _file.CreateViewAccessor(Offset, Length, MemoryMappedFileAccess.Read);
+            else
+            {
+                _file = MemoryMappedFile.CreateFromFile(_handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                _view = _file.CreateViewAccessor(Offset, Length, MemoryMappedFileAccess.Read);
+                byte* pointer = null;
+                _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+                _start = pointer + _view.PointerOffset;
+            }
+            CheckHeader(planHash);
+            if (verify)
+                PackedChecksums.Check(_start, Length, EntryCount, Damaged);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            _file?.Dispose();
-            throw new PackedFileException($"The packed weights '{FilePath}' cannot be mapped: {exception.Message}", FilePath, inner: exception);
-        }
-        byte* pointer = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        _start = pointer + _view.PointerOffset;
-        try
-        {
-            CheckHeader(planHash);
+            Dispose();
+            throw new PackedFileException($"The packed weights '{FilePath}' cannot be read: {exception.Message}", FilePath, inner: exception);
         }
         catch
         {
@@ -81,11 +86,13 @@ public sealed unsafe class PackedModel : IDisposable
     /// <param name="className">Full name of the generated class.</param>
     /// <param name="planHash">SHA-256 of its plan, hexadecimal.</param>
     /// <param name="weightsPath">The file; null: appended to the executable or beside the assembly.</param>
+    /// <param name="inMemory">Read it whole instead of mapping it.</param>
+    /// <param name="verify">Compare every byte with the checksums.</param>
     /// <exception cref="PackedFileException">Missing, damaged, or of another plan.</exception>
-    public static PackedModel Open(string className, string planHash, string? weightsPath = null)
+    public static PackedModel Open(string className, string planHash, string? weightsPath = null, bool inMemory = false, bool verify = false)
     {
         var hash = Convert.FromHexString(planHash);
-        return new PackedModel(PackedLocation.Find(className, hash, weightsPath), hash);
+        return new PackedModel(PackedLocation.Find(className, hash, weightsPath), hash, inMemory, verify);
     }
 
     /// <summary>A section's bytes where they are mapped.</summary>
@@ -121,6 +128,8 @@ public sealed unsafe class PackedModel : IDisposable
     /// <exception cref="PackedFileException">The file was shortened, extended or written to.</exception>
     internal void CheckUnchanged()
     {
+        if (_memory is not null)
+            return;
         var length = RandomAccess.GetLength(_handle);
         if (length == _fileLength && File.GetLastWriteTimeUtc(_handle) == _written)
             return;
@@ -135,9 +144,28 @@ public sealed unsafe class PackedModel : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        if (_view is not null && _start is not null)
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+        _handle?.Dispose();
+        NativeMemory.AlignedFree(_memory);
+        _memory = null;
+    }
+
+    /// <summary>Reads the file, aligned as it would be mapped.</summary>
+    private byte* Read()
+    {
+        const int piece = 1 << 26;
+        _memory = NativeMemory.AlignedAlloc((nuint)Length, HeaderBytes);
+        for (var done = 0L; done < Length;)
+        {
+            var read = RandomAccess.Read(_handle, new Span<byte>((byte*)_memory + done, (int)Math.Min(piece, Length - done)), Offset + done);
+            if (read == 0)
+                throw Damaged($"ended after {done} of {Length} bytes while it was read", done);
+            done += read;
+        }
+        return (byte*)_memory;
     }
 
     private void CheckHeader(ReadOnlySpan<byte> planHash)

@@ -71,6 +71,8 @@ public sealed unsafe class ForwardPass
 
     /// <summary>[layers, the most experts of a layer] how many tokens each was chosen for, or null: nobody counts.</summary>
     public long* ExpertCounts;
+    /// <summary>Looks at what each layer leaves; null in every pass but those that look for the cause of logits that are no numbers.</summary>
+    public LayerWatch? Watch;
 
     /// <summary>The team whose barrier separates steps.</summary>
     public ThreadTeam Team = null!;

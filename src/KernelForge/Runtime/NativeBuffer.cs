@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelForge.Cache;
 
 namespace KernelForge.Runtime;
 
@@ -7,14 +8,28 @@ internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const nint Alignment = 64;
 
+    private readonly MemoryBudget? _budget;
     private void* _block;
 
-    public NativeBuffer(nint bytes)
+    /// <param name="bytes">How many.</param>
+    /// <param name="budget">What they are taken from; null: they are counted nowhere.</param>
+    /// <exception cref="SessionMemoryException">The budget has not so many.</exception>
+    public NativeBuffer(nint bytes, MemoryBudget? budget = null)
     {
         Bytes = bytes;
+        budget?.Take(Size(bytes));
 
         // Large zeroed blocks come from the system page by page, on first touch; an aligned allocation would have to be cleared, and thereby touched.
-        _block = NativeMemory.AllocZeroed((nuint)(bytes + Alignment));
+        try
+        {
+            _block = NativeMemory.AllocZeroed((nuint)(bytes + Alignment));
+        }
+        catch (OutOfMemoryException)
+        {
+            budget?.Release(Size(bytes));
+            throw;
+        }
+        _budget = budget;
         Pointer = (byte*)(((nint)_block + Alignment - 1) & -Alignment);
     }
 
@@ -24,6 +39,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     public nint Bytes { get; }
 
+    /// <summary>Bytes that a buffer of <paramref name="bytes"/> takes.</summary>
+    public static long Size(nint bytes) => bytes + Alignment;
+
     public void Dispose()
     {
         Free();
@@ -32,7 +50,10 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     private void Free()
     {
+        if (_block is null)
+            return;
         NativeMemory.Free(_block);
+        _budget?.Release(Size(Bytes));
         _block = null;
         Pointer = null;
     }

@@ -15,6 +15,7 @@ internal sealed unsafe class PassRunner : IDisposable
     private readonly NativeBuffer _memory;
     private readonly float** _rotaries;
     private readonly int _vocabulary;
+    private readonly string _className;
     private readonly NativeBuffer _rowMemory;
     private readonly MachineCode? _machineCode;
     private readonly ExpertCounter? _expertCounter;
@@ -30,6 +31,7 @@ internal sealed unsafe class PassRunner : IDisposable
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
         var workers = options.Threads == 0 ? ProcessorTopology.DefaultWorkers() : options.Threads;
         _vocabulary = model.Vocabulary;
+        _className = model.ClassName;
         Capacity = capacity;
         capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
         var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
@@ -59,7 +61,7 @@ internal sealed unsafe class PassRunner : IDisposable
             LogitRows = (int*)(row + (2 * ids)),
             Sequences = (SequenceSlice*)(row + (3 * ids)),
             Best = (ArgMax*)(row + (3 * ids) + slices),
-            LogitStride = LogitStride(model),
+            LogitStride = LogitStride(model.Vocabulary),
             CacheFormat = (int)format,
             Workers = workers,
             Scratch = _memory.Pointer + rowBytes,
@@ -93,7 +95,7 @@ internal sealed unsafe class PassRunner : IDisposable
     }
 
     /// <summary>The vocabulary padded to whole tiles.</summary>
-    public static nint LogitStride(ModelDescription model) => ((nint)model.Vocabulary + 31) & ~31;
+    public static nint LogitStride(int vocabulary) => ((nint)vocabulary + 31) & ~31;
 
     /// <summary>A copy of the counts [layer][expert]; null: nobody counts.</summary>
     public long[][]? ExpertCounts()
@@ -105,22 +107,19 @@ internal sealed unsafe class PassRunner : IDisposable
         }
     }
 
-    /// <summary>Runs consecutive tokens of one sequence.</summary>
-    /// <param name="cache">Its pages.</param>
-    /// <param name="position">Position of the first token.</param>
+    /// <summary>Runs the next tokens of a session; does not add them to it.</summary>
+    /// <param name="session">The session.</param>
     /// <param name="tokens">At most <see cref="Capacity"/>.</param>
     /// <param name="wanted">What the head computes.</param>
     /// <param name="logits">Room for the wanted logits, rows of <see cref="LogitStride"/>.</param>
     /// <returns>The best token after the last one for <see cref="HeadOutput.Best"/>, otherwise -1.</returns>
-    public int RunSequence(SequenceCache cache, int position, ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits)
+    /// <exception cref="NonFiniteLogitsException">The logits are no numbers.</exception>
+    public int RunSequence(Session session, ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(LanguageModel));
-            _pass.Tokens = 0;
-            _pass.SequenceCount = 0;
-            _pass.LogitCount = 0;
-            Add(cache, position, tokens);
+            Begin();
+            Add(session.Cache, session.Length, tokens);
             if (wanted == HeadOutput.AllLogits)
             {
                 for (var row = 0; row < tokens.Length; row++)
@@ -132,32 +131,35 @@ internal sealed unsafe class PassRunner : IDisposable
             }
             _pass.Logits = wanted == HeadOutput.Best ? null : logits;
             Execute();
-            return wanted == HeadOutput.Best ? BestOf(0) : -1;
+            for (nint row = 0; row < _pass.LogitCount; row++)
+                RequireFinite(row, session, tokens, session.Length + _pass.LogitRows[row]);
+            return wanted == HeadOutput.Best ? _pass.Best[0].Index : -1;
         }
     }
 
     /// <summary>Runs one token of each session; <paramref name="best"/> null asks for logits, which go to the sessions.</summary>
+    /// <exception cref="NonFiniteLogitsException">The logits of a session are no numbers.</exception>
     public void RunBatch(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(LanguageModel));
-            _pass.Tokens = 0;
-            _pass.SequenceCount = 0;
-            _pass.LogitCount = sessions.Length;
+            Begin();
             for (var i = 0; i < sessions.Length; i++)
             {
                 Add(sessions[i].Cache, sessions[i].Length, tokens.Slice(i, 1));
                 _pass.LogitRows[i] = i;
             }
+            _pass.LogitCount = sessions.Length;
             _pass.Logits = best.IsEmpty ? BatchLogits(sessions.Length) : null;
             Execute();
+            for (var i = 0; i < sessions.Length; i++)
+                RequireFinite(i, sessions[i], tokens.Slice(i, 1), sessions[i].Length);
             for (var i = 0; i < sessions.Length; i++)
             {
                 if (best.IsEmpty)
                     new ReadOnlySpan<float>(_pass.Logits + (i * _pass.LogitStride), _vocabulary).CopyTo(sessions[i].LogitsToFill);
                 else
-                    best[i] = BestOf(i);
+                    best[i] = _pass.Best[i].Index;
             }
         }
     }
@@ -191,6 +193,14 @@ internal sealed unsafe class PassRunner : IDisposable
     private static PackedFileException TooShort(PackedModel packed, string section, long length, long wanted) =>
         new($"Section '{section}' of '{packed.FilePath}' has {length} bytes, the model needs {wanted}. Build the project again.", packed.FilePath);
 
+    private void Begin()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(LanguageModel));
+        _pass.Tokens = 0;
+        _pass.SequenceCount = 0;
+        _pass.LogitCount = 0;
+    }
+
     private void Add(SequenceCache cache, int position, ReadOnlySpan<int> tokens)
     {
         cache.Prepare(position, position + tokens.Length);
@@ -212,18 +222,65 @@ internal sealed unsafe class PassRunner : IDisposable
         for (nint i = 0; _pass.Logits is null && i < _pass.Workers * _pass.LogitCount; i++)
             _pass.Best[i] = new ArgMax { Value = float.NegativeInfinity, Index = int.MaxValue };
         _pass.Team.Run(_forward);
+        for (nint row = 0; _pass.Logits is null && row < _pass.LogitCount; row++)
+            MergeBest(row);
     }
 
-    private int BestOf(nint row)
+    /// <summary>Puts the best of all workers where the first worker's is. What is no number stays, whichever worker saw it.</summary>
+    private void MergeBest(nint row)
     {
-        var best = _pass.Best[row];
+        ref var best = ref _pass.Best[row];
         for (nint worker = 1; worker < _pass.Workers; worker++)
         {
             var other = _pass.Best[(worker * _pass.LogitCount) + row];
-            if (other.Index >= 0 && (best.Index < 0 || other.Value > best.Value || (other.Value == best.Value && other.Index < best.Index)))
+            if (other.Index >= 0 && (best.Index < 0 || float.IsNaN(other.Value) || other.Value > best.Value || (other.Value == best.Value && other.Index < best.Index)))
                 best = other;
         }
-        return best.Index;
+    }
+
+    private void RequireFinite(nint row, Session session, ReadOnlySpan<int> tokens, int position)
+    {
+        var isFinite = _pass.Logits is null
+            ? float.IsFinite(_pass.Best[row].Value)
+            : FiniteNumbers.All(new ReadOnlySpan<float>(_pass.Logits + (row * _pass.LogitStride), _vocabulary));
+        if (isFinite)
+            return;
+        var watch = FindLayer(session, tokens);
+        throw new NonFiniteLogitsException(_className, watch.Layer, watch.Layer is null ? position : watch.Position);
+    }
+
+    /// <summary>Runs a session and what was to be added again, all from its start, and looks at every layer.</summary>
+    private LayerWatch FindLayer(Session session, ReadOnlySpan<int> tokens)
+    {
+        var watch = new LayerWatch();
+        _pass.Watch = watch;
+        try
+        {
+            FindIn(watch, session.Cache, 0, session.Tokens);
+            FindIn(watch, session.Cache, session.Length, tokens);
+        }
+        catch (SessionMemoryException)
+        {
+            // Pages that are shared with another session cannot be written again without a copy: then the layer stays unknown.
+        }
+        finally
+        {
+            _pass.Watch = null;
+        }
+        return watch;
+    }
+
+    private void FindIn(LayerWatch watch, SequenceCache cache, int position, ReadOnlySpan<int> tokens)
+    {
+        while (!tokens.IsEmpty && watch.Layer is null)
+        {
+            var count = Math.Min(Capacity, tokens.Length);
+            Begin();
+            Add(cache, position, tokens[..count]);
+            Execute();
+            position += count;
+            tokens = tokens[count..];
+        }
     }
 
     private float* BatchLogits(int rows)
@@ -232,6 +289,7 @@ internal sealed unsafe class PassRunner : IDisposable
         if (_batchLogits is null || _batchLogits.Bytes < bytes)
         {
             _batchLogits?.Dispose();
+            _batchLogits = null; // it is gone also where there is no memory for the next
             _batchLogits = new NativeBuffer(bytes);
         }
         return (float*)_batchLogits.Pointer;

@@ -38,13 +38,19 @@ internal sealed unsafe class TokenizerTarget : FuzzTarget
         {
             File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), input);
             TokenizerJsonCheck.Check(_folder, Vocabulary);
+            Use(TokenizerSection.WriteFolder(_folder));
             return;
         }
 
         var path = Path.Combine(_folder, "tokenizer.gguf");
         File.WriteAllBytes(path, input);
         using var file = GgufFile.Open(path);
-        if (TokenizerSection.Write(file) is not { } section)
+        Use(TokenizerSection.Write(file));
+    }
+
+    private static void Use(byte[]? section)
+    {
+        if (section is null)
             return;
         fixed (byte* first = section)
         {

@@ -27,6 +27,32 @@ internal static unsafe class MatMulChecks
         }
     }
 
+    /// <summary>Codes at the ends of their ranges, all of one sign, all of the other and in turn: no sum on the way may overflow (docs/numerics.md, "Matrix products").</summary>
+    public static void ExtremeCodes(KernelSet kernels)
+    {
+        const int columns = 2144;
+        var random = new Random(17);
+        foreach (var layout in new[] { WeightLayout.Int4, WeightLayout.Int4Minimum, WeightLayout.Int8 })
+        {
+            var matrix = new PackedMatrix(random, layout, 64, columns, extreme: true);
+            foreach (var format in Rows.QuantizedFormats)
+            {
+                // Of INT12 1.9921875 is the code 2,040 where a block's largest magnitude is below 2.
+                float[] signs = [1.9921875f, -1.9921875f];
+                var tokens = Range(9).Select(token => new QuantizedRow([.. Range(columns).Select(i => signs[token < 2 ? token : i / token % 2])], format)).ToArray();
+                tokens[1].Codes.ShouldAllBe(code => code == (format == ActivationFormat.Int12 ? -2040 : -127));
+                var expected = tokens.Select(token => Range(64).Select(row => matrix.Times(row, token)).ToArray()).ToArray();
+                foreach (var count in new[] { 1, 9 })
+                {
+                    using var buffer = Rows.Quantized(tokens[..count], columns);
+                    Run(kernels, "StoreEpilogue", matrix, format, count == 1 ? 1 : 6, buffer, count, $"{layout} at the ends, {count} {format} tokens", expected[..count], bias: null);
+                }
+                using var least = Rows.Quantized(tokens[1..2], columns);
+                Run(kernels, "StoreEpilogue", matrix, format, 1, least, 1, $"{layout} at the ends, least {format} codes", expected[1..2], bias: null);
+            }
+        }
+    }
+
     public static void FloatActivations(KernelSet kernels)
     {
         var random = new Random(2);
@@ -133,6 +159,30 @@ internal static unsafe class MatMulChecks
             var index = Reference.Numerics.ArgMax.Of(sums[t].AsSpan(0, 250));
             best.Span<ArgMax>()[t].Index.ShouldBe(index);
             best.Span<ArgMax>()[t].Value.ShouldBe(sums[t][index]);
+        }
+    }
+
+    /// <summary>One logit that is not finite stays in the result, wherever it stands.</summary>
+    public static void GreedyOfNoNumbers(KernelSet kernels)
+    {
+        kernels.Bind("ArgMaxEpilogue");
+        foreach (var value in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+        {
+            foreach (var at in new[] { 0, 5, 31 })
+            {
+                using var sums = new NativeBuffer(64 * sizeof(float));
+                sums.Span<float>().Fill(1f);
+                sums.Span<float>()[at] = value;
+                using var best = new NativeBuffer(sizeof(ArgMax));
+                best.Span<ArgMax>()[0] = new ArgMax { Index = -1 };
+                var epilogue = new EpilogueArguments { OutputWidth = 96, Best = (ArgMax*)best.Address };
+                for (var first = 0; first < 96; first += 32)
+                {
+                    kernels.Call("ArgMaxEpilogue.Apply", sums.Address, first, 32, 0, 1, (nint)(&epilogue));
+                    sums.Span<float>().Fill(7f);
+                }
+                float.IsNaN(best.Span<ArgMax>()[0].Value).ShouldBeTrue($"{kernels.Kind}, {value} at {at}");
+            }
         }
     }
 

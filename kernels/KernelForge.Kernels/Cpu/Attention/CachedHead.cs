@@ -59,11 +59,16 @@ public static unsafe class CachedHead
         if (format == KeyValueFormat.Int8)
         {
             var magnitude = Simd.Zero();
+            var zeros = Simd.Zero();
             foreach (var v in Unroll.Range(PaddedSize(headSize) / Simd.Width))
+            {
                 magnitude = Simd.Max(magnitude, Simd.Abs(Simd.Load(head + (v * Simd.Width))));
+                zeros = Simd.MultiplyAdd(Simd.Load(head + (v * Simd.Width)), Simd.Zero(), zeros);
+            }
+
             var largest = Simd.MaxLanes(magnitude);
             var isZero = largest < 1.262177448353619e-29f; // 2^-96
-            *scale = isZero ? 0f : largest / 127f;
+            *scale = (isZero ? 0f : largest / 127f) + Simd.SumLanes(zeros); // NaN where a value is not finite, as of activations
             var inverse = Simd.Broadcast(isZero ? 0f : 127f / largest);
             foreach (var v in Unroll.Range(PaddedSize(headSize) / Simd.Width))
                 Simd.StoreSBytes(rounded + (v * Simd.Width), Simd.ToInt(Simd.Multiply(Simd.Load(head + (v * Simd.Width)), inverse)));

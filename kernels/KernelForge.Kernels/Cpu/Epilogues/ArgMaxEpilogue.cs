@@ -2,7 +2,7 @@ using KernelForge.Runtime;
 
 namespace KernelForge.Kernels;
 
-/// <summary>Keeps the largest logit of this worker's rows for each token, of equal ones the lowest index.</summary>
+/// <summary>Keeps the largest logit of this worker's rows for each token, of equal ones the lowest index. A logit that is not finite leaves NaN there, whatever else is seen.</summary>
 [KernelTemplate]
 public static unsafe class ArgMaxEpilogue
 {
@@ -18,9 +18,10 @@ public static unsafe class ArgMaxEpilogue
             {
                 var logit = epilogue->Bias == null ? s[row] : s[row] + epilogue->Bias[firstRow + row];
                 var index = (int)(firstRow + row);
-                if (best->Index < 0 || logit > best->Value || (logit == best->Value && index < best->Index))
+                var poison = logit - logit; // 0, or NaN where the logit is not finite
+                if (best->Index < 0 || poison != 0f || logit > best->Value || (logit == best->Value && index < best->Index))
                 {
-                    best->Value = logit;
+                    best->Value = logit + poison;
                     best->Index = index;
                 }
             }

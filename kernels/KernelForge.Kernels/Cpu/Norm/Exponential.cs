@@ -10,7 +10,7 @@ public static unsafe class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatVector Exp(FloatVector x)
     {
-        var limited = Simd.Min(x, Simd.Broadcast(88f));
+        var limited = Simd.Min(Simd.Broadcast(88f), x); // in this order NaN stays NaN
         var exponent = Simd.ToInt(Simd.Multiply(limited, Simd.Broadcast(1.44269504f)));
         var n = Simd.ToFloat(exponent);
         var r = Simd.MultiplyAdd(n, Simd.Broadcast(-0.693359375f), limited);

@@ -54,12 +54,18 @@ public static unsafe class Quantization
     public static void Store([Constant] ActivationLayout activations, ref Registers<FloatVector> values, byte* y, nint block, nint blocks)
     {
         var magnitude = Simd.Abs(values[0]);
+        var zeros = Simd.Multiply(values[0], Simd.Zero());
         foreach (var v in Unroll.Range(1, Vectors))
+        {
             magnitude = Simd.Max(magnitude, Simd.Abs(values[v]));
+            zeros = Simd.MultiplyAdd(values[v], Simd.Zero(), zeros);
+        }
+
         var largest = Simd.MaxLanes(magnitude);
         var isZero = largest < 1.262177448353619e-29f; // 2^-96; so no value in bfloat16 is a denormal, which matrix units flush
         var scale = isZero ? 0f : activations == ActivationLayout.Int12 ? Int12Scale(largest) : largest / 127f;
         var inverse = Simd.Broadcast(isZero ? 0f : activations == ActivationLayout.Int12 ? 1f / scale : 127f / largest);
+        scale += Simd.SumLanes(zeros); // 0, or NaN where a value is not finite: then so is the scale, and the error reaches the logits
         var total = Simd.BroadcastInt(0);
         foreach (var v in Unroll.Range(Vectors))
         {
