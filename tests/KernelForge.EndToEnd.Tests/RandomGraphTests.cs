@@ -31,7 +31,7 @@ public class RandomGraphTests
     [Fact]
     public void HaveEveryNodeAndOption()
     {
-        var batches = Batches.Concat(MoreBatches).Select(row => (int)row[0]).Select(seed => RandomBatch.Create(seed, Size)).ToArray();
+        var batches = Enumerable.Concat<object[]>(Batches, MoreBatches).Select(row => (int)row[0]).Select(seed => RandomBatch.Create(seed, Size)).ToArray();
         var graphs = batches.SelectMany(batch => batch.Graphs).Select(graph => graph.Graph).ToArray();
         graphs.Length.ShouldBeGreaterThanOrEqualTo(200);
         graphs.SelectMany(GraphVerifier.Problems).ShouldBeEmpty();

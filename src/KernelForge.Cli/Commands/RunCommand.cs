@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using KernelForge.Cli.Compilation;
+using KernelForge.Cli.Inspection;
 using KernelForge.Options;
 using KernelForge.Terminal;
 
