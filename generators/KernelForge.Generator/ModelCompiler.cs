@@ -60,7 +60,7 @@ public static class ModelCompiler
         if (model.Plan is not { } plan)
             return [];
         var files = new List<Func<GeneratedSource>> { () => PlanFile.Emit(plan, model.PlanHash, model.Name, model.SourcePath) };
-        if (model.ChatTemplate is not null)
+        if (model.ChatTemplate is not null && !plan.IsEncoder)
             files.Add(() => ChatTemplateFile.Emit(model.ChatTemplate, model.Name));
         if (MachineCodeFile.Exists(plan))
             files.Add(() => MachineCodeFile.Emit(plan, model.Name));

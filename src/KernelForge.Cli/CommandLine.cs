@@ -48,6 +48,7 @@ internal static class CommandLine
         root.Add(RunCommand.Create());
         root.Add(LogitsCommand.Create());
         root.Add(GenerateCommand.Create());
+        root.Add(EmbedCommand.Create());
         root.Add(TokenizeCommand.Create());
         root.Add(EvalCommand.Create());
         root.Add(BenchCommand.Create());

@@ -12,10 +12,13 @@ public sealed record ModelOptions
     /// <summary>Longest sequence of a session in tokens; 0: the model's own limit. Cache pages are only taken as they fill.</summary>
     public int Context { get; init; }
 
-    /// <summary>How keys and values are stored; null: as the model was compiled.</summary>
+    /// <summary>How keys and values are stored; null: as the model was compiled. Not for encoders, which keep none.</summary>
     public KeyValueFormat? Cache { get; init; }
 
-    /// <summary>Tokens of a prompt that run through the model together. More need more memory and change no result.</summary>
+    /// <summary>
+    /// Tokens of a prompt that run through the model together; of an encoder, tokens of short texts, where a longer one runs alone. More need more memory
+    /// and change no result.
+    /// </summary>
     public int PrefillChunk { get; init; } = 256;
 
     /// <summary>Most bytes of native memory that all sessions of the model take together (<see cref="LanguageModel.MemoryOfSession"/> says what one will take); 0: no limit.</summary>

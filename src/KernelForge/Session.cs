@@ -272,10 +272,7 @@ public sealed unsafe class Session : IDisposable
         if (tokens.Length > Capacity - Length)
             throw new ContextFullException(Length, tokens.Length, Capacity);
         for (var i = 0; i < tokens.Length; i++)
-        {
-            if ((uint)tokens[i] >= (uint)_model.Vocabulary)
-                throw new ArgumentOutOfRangeException(nameof(tokens), tokens[i], $"The id of token {i}, {tokens[i]}, is not in the vocabulary: ids go from 0 to {_model.Vocabulary - 1}.");
-        }
+            _model.RequireToken(tokens[i], i, nameof(tokens));
     }
 }
 

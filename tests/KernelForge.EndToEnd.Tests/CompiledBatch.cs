@@ -109,5 +109,5 @@ internal sealed class CompiledBatch : IDisposable
     }
 
     private LanguageModel Load(RandomGraph graph, int threads, int chunk) =>
-        GeneratedAssembly.Load(_assemblyPath, NameOf(graph).FullName, new ModelOptions { WeightsPath = WeightsPath(graph), Threads = threads, PrefillChunk = chunk, CountExperts = true });
+        GeneratedAssembly.Load<LanguageModel>(_assemblyPath, NameOf(graph).FullName, new ModelOptions { WeightsPath = WeightsPath(graph), Threads = threads, PrefillChunk = chunk, CountExperts = true });
 }

@@ -57,9 +57,13 @@ internal sealed class CompiledModel : IDisposable
     /// <summary>The oracle.</summary>
     public ContractInterpreter Contract { get; }
 
+    /// <summary>Loads the generated class of a decoder.</summary>
+    public LanguageModel Load(KeyValueFormat? cache = null, int threads = 1, int chunk = 256) => Load<LanguageModel>(cache, threads, chunk);
+
     /// <summary>Loads the generated class.</summary>
-    public LanguageModel Load(KeyValueFormat? cache = null, int threads = 1, int chunk = 256) =>
-        GeneratedAssembly.Load(AssemblyPath, ClassName, new ModelOptions { WeightsPath = WeightsPath, Threads = threads, Cache = cache, PrefillChunk = chunk });
+    public TModel Load<TModel>(KeyValueFormat? cache, int threads, int chunk)
+        where TModel : KernelForge.CompiledModel =>
+        GeneratedAssembly.Load<TModel>(AssemblyPath, ClassName, new ModelOptions { WeightsPath = WeightsPath, Threads = threads, Cache = cache, PrefillChunk = chunk });
 
     /// <summary>The contract's logits after each of the tokens of a new sequence.</summary>
     public float[][] Expected(int[] tokens, KeyValueFormat cache = KeyValueFormat.F16) =>

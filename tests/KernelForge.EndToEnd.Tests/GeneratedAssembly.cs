@@ -27,9 +27,10 @@ internal static class GeneratedAssembly
     }
 
     /// <summary>Loads one of its models.</summary>
-    public static LanguageModel Load(string path, string className, ModelOptions options)
+    public static TModel Load<TModel>(string path, string className, ModelOptions options)
+        where TModel : KernelForge.CompiledModel
     {
         var type = AssemblyLoadContext.Default.LoadFromAssemblyPath(path).GetType(className, throwOnError: true)!;
-        return (LanguageModel)type.GetMethod("Load")!.Invoke(null, [options])!;
+        return (TModel)type.GetMethod("Load")!.Invoke(null, [options])!;
     }
 }

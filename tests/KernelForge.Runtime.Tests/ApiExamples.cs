@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using KernelForge.Runtime.Tests.Text;
 
 namespace KernelForge.Runtime.Tests;
 
@@ -125,6 +126,29 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public void Embedding()
+    {
+        using var encoder = MiniLM.Load();
+        var vector = encoder.Embed("What is the capital of France?");               // [encoder.Width]
+
+        var options = new EmbeddingOptions { Pooling = Pooling.Mean, Normalize = true };
+        var vectors = encoder.Embed(["Paris is in France.", "Cats sleep a lot."], options);
+        var query = encoder.Embed("Where is Paris?", options);
+        var nearest = vectors.MaxBy(text => text.Zip(query, (a, b) => a * b).Sum());    // by cosine
+
+        var question = encoder.Tokenizer.Encode("Where is Paris?", addSpecial: true);   // [CLS] ... [SEP]
+        var answer = encoder.Tokenizer.Encode("In France.");
+        int[] types = [.. question.Select(_ => 0), .. answer.Select(_ => 1)];
+        var encoded = encoder.Encode([.. question, .. answer], types);
+        var first = encoded.State(0);                                                   // of each token; encoded.Pooled is the pooler's
+
+        vector.Length.ShouldBe(encoder.Width);
+        nearest.ShouldNotBeNull();
+        first[1].ShouldBe(0);
+        encoded.State(types.Length - 1)[1].ShouldBe(1);
+    }
+
+    [Fact]
     public void The_page_shows_exactly_this_code()
     {
         var page = File.ReadAllText(Repository.At("docs/api.md"));
@@ -136,6 +160,13 @@ public sealed class ApiExamples : IDisposable
     }
 
     private static string Squeeze(string text) => Regex.Replace(text, @"\s+", " ", RegexOptions.None, TimeSpan.FromSeconds(10)).Trim();
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class MiniLM
+    {
+        public static EmbeddingModel Load() =>
+            FakeEncoder.Load(Folder, tokenizer: GoldenTokenizer.Load("bert-bge").Section, vocabulary: 30522);
+    }
 
     /// <summary>Stands for a generated class.</summary>
     private static class SmolLM2

@@ -2,7 +2,7 @@ using KernelForge.Plans;
 
 namespace KernelForge.Generator.Emission;
 
-/// <summary>Steps that touch the key-value cache. Its format is chosen when a model is loaded, so all three are there.</summary>
+/// <summary>Steps that touch the key-value cache. Its format is chosen when a model is loaded, so all three are there; of an encoder only its own.</summary>
 internal static class CacheStatements
 {
     public static void Store(StepContext context, CacheStep step)
@@ -45,7 +45,7 @@ internal static class CacheStatements
             constants["activations"] = activations.ToString();
             var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
             return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {step.Ahead}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
         });
     }
 
@@ -90,6 +90,12 @@ internal static class CacheStatements
     /// <summary>A call for each format of the cache.</summary>
     public static void ForEachFormat(StepContext context, Func<CacheFormat, string> call)
     {
+        if (context.Plan.IsEncoder)
+        {
+            context.Writer.Line(call(context.Plan.Cache.DefaultFormat));
+            return;
+        }
+
         using var choice = context.Writer.Block("switch (pass.CacheFormat)");
         foreach (var format in new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 })
         {

@@ -26,7 +26,7 @@ internal static class ForwardMethod
     {
         var stride = Offset(plan, first + 1) - Offset(plan, first);
         using var body = writer.Block($"for (nint i = 0; i < {count}; i++)");
-        var layer = plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
+        var layer = plan.IsEncoder ? "0" : plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
         Write(writer, plan, first, $"{Weights(plan, first)} + i * {stride}", layer, LayerWatchCall.Of(plan, first, " + i"));
     }
 
@@ -58,7 +58,7 @@ internal static class ForwardMethod
     {
         var (a, b) = (plan.Calls[first], plan.Calls[next]);
         return a.Kind == b.Kind
-            && (a.CacheLayer < 0 ? b.CacheLayer < 0 : b.CacheLayer == a.CacheLayer + next - first)
+            && (a.CacheLayer < 0 ? b.CacheLayer < 0 : b.CacheLayer == a.CacheLayer + (plan.IsEncoder ? 0 : next - first))
             && Offset(plan, next) - Offset(plan, first) == (next - first) * (Offset(plan, first + 1) - Offset(plan, first));
     }
 }

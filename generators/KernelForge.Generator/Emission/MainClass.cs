@@ -14,7 +14,7 @@ internal static class MainClass
     {
         var writer = new SourceWriter();
         Header.Write(writer, plan);
-        ClassFile.Open(writer, name, Declaration(name, hasUserPart), $"The model of {plan.Source.FileName}, compiled.", body =>
+        ClassFile.Open(writer, name, Declaration(name, hasUserPart, plan.IsEncoder), $"The model of {plan.Source.FileName}, compiled.", body =>
         {
             WriteLoad(body, name, "new(Describe(), options ?? new())");
             body.Line();
@@ -42,8 +42,8 @@ internal static class MainClass
     }
 
     /// <summary>A user's own part decides accessibility and everything else; C# combines the two.</summary>
-    private static string Declaration(ClassName name, bool hasUserPart) =>
-        $"{(hasUserPart ? string.Empty : "public sealed ")}partial class {name.Name} : global::KernelForge.LanguageModel";
+    private static string Declaration(ClassName name, bool hasUserPart, bool isEncoder = false) =>
+        $"{(hasUserPart ? string.Empty : "public sealed ")}partial class {name.Name} : global::KernelForge.{(isEncoder ? "EmbeddingModel" : "LanguageModel")}";
 
     private static void WriteLoad(SourceWriter writer, ClassName name, string body)
     {
@@ -99,8 +99,13 @@ internal static class MainClass
                 .Line($"RotaryPairs = new int[] {{ {string.Join(", ", plan.Rotaries.Select(table => SourceWriter.Literal(table.Pairs)))} }},");
             if (PlanFacts.Experts(plan) is { Count: > 0 } experts)
                 writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
+            if (plan.IsEncoder)
+                writer.Line($"TokenTypes = {SourceWriter.Literal(PlanFacts.TokenTypes(plan))},").Line($"Outputs = new {Runtime}.ModelOutput[] {{ {string.Join(", ", plan.Outputs.Select(Output))} }},");
         }
 
         writer.Line("};");
     }
+
+    private static string Output(PlanOutput output) =>
+        $"new({SourceWriter.Quoted(output.Name)}, {SourceWriter.Literal(output.Width)}, {(output.IsPooled ? "true" : "false")})";
 }

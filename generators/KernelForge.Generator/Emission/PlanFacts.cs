@@ -39,6 +39,18 @@ internal static class PlanFacts
         return experts.Any(count => count > 0) ? experts : [];
     }
 
+    /// <summary>Types of tokens that an encoder knows; 0 where it has none.</summary>
+    public static int TokenTypes(Plan plan)
+    {
+        for (var kind = 0; kind < plan.Kinds.Count; kind++)
+        {
+            if (plan.Kinds[kind].Steps.OfType<LookupStep>().FirstOrDefault(step => step.Key == LookupKey.TokenType) is { } lookup)
+                return BlockOf(plan, kind).Tensors[lookup.Tensor].Rows;
+        }
+
+        return 0;
+    }
+
     /// <summary>The block that a kind runs on first; all its calls have equal ones.</summary>
     public static WeightBlock BlockOf(Plan plan, int kind) => plan.Blocks[plan.Calls.First(call => call.Kind == kind).Block];
 

@@ -12,8 +12,8 @@ internal static class StepStatements
             case EmbedStep embed:
                 Embed(context, embed);
                 break;
-            case PositionStep position:
-                Position(context, position);
+            case LookupStep lookup:
+                Lookup(context, lookup);
                 break;
             case NormStep norm:
                 Norm(context, norm);
@@ -47,6 +47,9 @@ internal static class StepStatements
                 break;
             case SelectStep select:
                 Select(context, select);
+                break;
+            case OutputStep output:
+                Output(context, output);
                 break;
             case RouteStep route:
                 MixtureStatements.Route(context, route);
@@ -90,14 +93,14 @@ internal static class StepStatements
             .Line($"{kernel}(pass.Weights + {block.Offset + table.Offset}, {table.Columns}, pass.TokenIds, first, last, {context.Rows(step.Output)}, {SourceWriter.Literal(step.Factor)});");
     }
 
-    private static void Position(StepContext context, PositionStep step)
+    private static void Lookup(StepContext context, LookupStep step)
     {
         var table = context.Tensors[step.Tensor];
         var kernel = context.Specializer.Request(
             "Embedding.Gather", $"Gather{table.Layout}", new Dictionary<string, string>(StringComparer.Ordinal) { ["layout"] = table.Layout.ToString() });
         context.Writer
             .Line($"// {step.Name}: rows of {table.Name}.")
-            .Line($"{kernel}({context.Tensor(step.Tensor)}, {table.Columns}, pass.Positions, first, last, {context.Rows(step.Output)}, 1f);");
+            .Line($"{kernel}({context.Tensor(step.Tensor)}, {table.Columns}, pass.{(step.Key == LookupKey.Position ? "Positions" : "TokenTypes")}, first, last, {context.Rows(step.Output)}, 1f);");
     }
 
     private static void Add(StepContext context, AddStep step)
@@ -137,7 +140,7 @@ internal static class StepStatements
     {
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
         context.Writer
-            .Line($"// {step.Name}: only rows whose logits somebody asked for.")
+            .Line($"// {step.Name}: only {(context.Plan.IsEncoder ? "the first row of each text, if a pooled value is asked for" : "rows whose logits somebody asked for")}.")
             .Line("tokens = pass.LogitCount;")
             .Line("if (tokens == 0)")
             .Line("    return;")
@@ -145,5 +148,14 @@ internal static class StepStatements
             .Line("last = Share(tokens, worker + 1, workers);")
             .Line("for (nint i = first; i < last; i++)")
             .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + pass.LogitRows[i] * {input.BytesPerToken}L, {context.Buffers[step.Output]} + i * {output.BytesPerToken}, {output.BytesPerToken}, {output.BytesPerToken});");
+    }
+
+    private static void Output(StepContext context, OutputStep step)
+    {
+        var (input, bytes) = (context.Plan.Buffers[step.Input], context.Plan.Outputs[step.Output].Width * sizeof(float));
+        context.Writer
+            .Line($"// {step.Name}, if it is asked for.")
+            .Line($"for (nint i = first; pass.Outputs[{step.Output}] != null && i < last; i++)")
+            .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + i * {input.BytesPerToken}, pass.Outputs[{step.Output}] + i * {bytes}, {bytes}, {bytes});");
     }
 }

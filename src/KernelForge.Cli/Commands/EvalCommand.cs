@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using KernelForge.Cli.Compilation;
 using KernelForge.Cli.Measuring;
 using KernelForge.Cli.Output;
@@ -27,7 +26,7 @@ internal static class EvalCommand
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                var content = ReadText(parsed.GetRequiredValue(text));
+                var content = TextFile.Read(parsed.GetRequiredValue(text), "--text");
                 using var model = ModelLoader.Load(arguments.Read(parsed), cancellation);
                 var status = new StatusLine("evaluating");
                 var result = PerplexityMeter.Measure(model, content, parsed.GetValue(window), parsed.GetValue(windows), status, cancellation);
@@ -40,22 +39,5 @@ internal static class EvalCommand
             },
             cancellation));
         return command;
-    }
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException and not DecoderFallbackException)
-        {
-            var what = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? error.Message.TrimEnd('.') : "there is no such file";
-            throw new UserException($"--text '{path}' cannot be read: {what}. Give the path of a text file.");
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new UserException($"{path}: not valid UTF-8 (near byte {error.Index:N0}). Convert the file to UTF-8.");
-        }
     }
 }

@@ -19,7 +19,9 @@ internal sealed class ModelArguments
     private readonly SafetyArguments _safety;
 
     /// <summary>Adds argument and options to a command.</summary>
-    public ModelArguments(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="hasCache">Whether a key-value cache is part of what it does.</param>
+    public ModelArguments(Command command, bool hasCache = true)
     {
         OptionMessages.AcceptOnly(_activations, "int12", "int8", "float");
         OptionMessages.AcceptOnly(_cache, "f16", "int8", "f32");
@@ -27,7 +29,8 @@ internal sealed class ModelArguments
         Ranges.Require(_threads, 0, 1024);
         command.Add(_model);
         command.Add(_activations);
-        command.Add(_cache);
+        if (hasCache)
+            command.Add(_cache);
         command.Add(_context);
         command.Add(_threads);
         command.Add(_noMachineCode);

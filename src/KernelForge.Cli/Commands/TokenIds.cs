@@ -7,7 +7,7 @@ namespace KernelForge.Cli.Commands;
 /// <summary>The option <c>--ids 5,6,7</c>.</summary>
 internal static class TokenIds
 {
-    public static Option<string> Create() => new("--ids") { Description = "Token ids with commas between.", Required = true };
+    public static Option<string> Create(bool required = true) => new("--ids") { Description = "Token ids with commas between.", Required = required };
 
     /// <summary>The ids.</summary>
     /// <exception cref="UserException">The text is no list of ids.</exception>

@@ -17,12 +17,31 @@ internal static class ModelLoader
 {
     private const string ClassName = "KernelForge.Compiled.Model";
 
-    /// <summary>Loads a model.</summary>
+    /// <summary>Loads a model that writes.</summary>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
-    /// <exception cref="UserException">The model cannot be compiled.</exception>
+    /// <exception cref="UserException">The model cannot be compiled, or is an encoder.</exception>
     public static LanguageModel Load(ModelRequest request, CancellationToken cancellation = default)
     {
         var planned = ModelPlanner.Plan(request);
+        return planned.Plan.IsEncoder
+            ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens.")
+            : (LanguageModel)Load(request, planned, cancellation);
+    }
+
+    /// <summary>Loads a model that turns texts into vectors.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UserException">The model cannot be compiled, or is no encoder.</exception>
+    public static EmbeddingModel LoadEncoder(ModelRequest request, CancellationToken cancellation = default)
+    {
+        var planned = ModelPlanner.Plan(request);
+        return planned.Plan.IsEncoder
+            ? (EmbeddingModel)Load(request, planned, cancellation)
+            : throw new UserException($"{request.Path}: {planned.Plan.Architecture} is a decoder, which gives no vectors of texts. Use an encoder such as bert, or kforge run, generate or logits.");
+    }
+
+    /// <summary>Loads a model of either kind.</summary>
+    public static CompiledModel Load(ModelRequest request, PlannedModel planned, CancellationToken cancellation)
+    {
         var folder = CompilerCache.Folder(planned.Hash);
         var assemblyPath = Compile(request, planned, folder);
         var weights = Path.Combine(folder, $"{ClassName}.kfw");
@@ -34,11 +53,11 @@ internal static class ModelLoader
 
         var options = request.Safety with
         {
-            WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = request.Cache, UseMachineCode = request.UseMachineCode, CountExperts = request.CountsExperts,
+            WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = planned.Plan.IsEncoder ? null : request.Cache, UseMachineCode = request.UseMachineCode, CountExperts = request.CountsExperts,
         };
         var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;
         var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;
-        return (LanguageModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;
+        return (CompiledModel)load.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [options], null)!;
     }
 
     private static string Compile(ModelRequest request, PlannedModel planned, string folder)

@@ -18,15 +18,16 @@ internal sealed class ReferenceModel : IDisposable
     /// <summary>Tokens that have a logit.</summary>
     public int Vocabulary => _graph.Vocabulary;
 
+    /// <summary>Whether it gives states in place of logits.</summary>
+    public bool IsEncoder => _graph.Outputs.Count > 0;
+
     /// <summary>Opens a model.</summary>
     /// <param name="request">Which.</param>
     /// <param name="inputs">Gives what its graph reads besides tokens.</param>
-    /// <exception cref="UserException">It has no logits, or cannot be read.</exception>
+    /// <exception cref="UserException">It cannot be read.</exception>
     public static ReferenceModel Open(ModelRequest request, Func<ModelGraph, ModelInputs> inputs)
     {
         var graph = ModelPlanner.Graph(request);
-        if (graph.Outputs.Count > 0)
-            throw new UserException($"{request.Path}: {graph.Architecture} is an encoder, which has no logits.");
         var given = inputs(graph);
         return new ReferenceModel(graph, ModelSource.Open(request.Path), given);
     }
@@ -43,14 +44,20 @@ internal sealed class ReferenceModel : IDisposable
         return Array.IndexOf(logits, logits.Take(Vocabulary).Max());
     }
 
+    /// <summary>What an encoder gives, by name.</summary>
+    /// <exception cref="UserException">The tokens do not fit the model.</exception>
+    public IReadOnlyDictionary<string, double[][]> Encode(IReadOnlyList<int> tokens)
+    {
+        Check(tokens);
+        return _interpreter.Encode(tokens);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
 
     private double[][] Forward(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows)
     {
-        TokenIds.Check(tokens, _graph);
-        if (tokens.Count > _graph.Context)
-            throw new UserException($"{tokens.Count} tokens do not fit the model's context of {_graph.Context}.");
+        Check(tokens);
         try
         {
             return _interpreter.Forward(tokens, rows);
@@ -59,5 +66,21 @@ internal sealed class ReferenceModel : IDisposable
         {
             throw new UserException(error.Message);
         }
+    }
+
+    private void Check(IReadOnlyList<int> tokens)
+    {
+        if (_graph.Input is not GraphInput.Tokens)
+        {
+            if (tokens.Count > 0)
+                throw new UserException($"--ids is of no use: a model of the architecture {_graph.Architecture} reads no tokens.");
+            return;
+        }
+
+        if (tokens.Count == 0)
+            throw new UserException("Give the tokens with --ids, for example --ids 5,6,7.");
+        TokenIds.Check(tokens, _graph);
+        if (tokens.Count > _graph.Context)
+            throw new UserException($"{tokens.Count} tokens do not fit the model's context of {_graph.Context}.");
     }
 }

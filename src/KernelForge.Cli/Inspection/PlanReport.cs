@@ -17,7 +17,9 @@ internal static class PlanReport
         facts.AddRow("packed weights", $"{PlanFacts.WeightBytes(plan):N0} bytes");
         facts.AddRow("read per token", $"{PlanFacts.BytesPerToken(plan):N0} bytes, {PlanFacts.OperationsPerToken(plan) / 2:N0} multiplications");
         facts.AddRow("workspace", $"{PlanFacts.WorkspaceBytesPerToken(plan):N0} bytes for each token of a chunk");
-        facts.AddRow("cache", $"{PlanPrinter.Describe(plan.Cache)}: {CacheBytesPerToken(plan.Cache, CacheFormat.F16):N0} bytes a token in f16, {CacheBytesPerToken(plan.Cache, CacheFormat.F32):N0} in f32");
+        facts.AddRow(
+            plan.IsEncoder ? "keys and values" : "cache",
+            $"{PlanPrinter.Describe(plan.Cache)}: {(plan.IsEncoder ? string.Empty : $"{CacheBytesPerToken(plan.Cache, CacheFormat.F16):N0} bytes a token in f16, ")}{CacheBytesPerToken(plan.Cache, CacheFormat.F32):N0} in f32");
         facts.AddRow("context", $"{plan.Context:N0} tokens");
         console.Write(facts);
 

@@ -9,6 +9,11 @@ internal sealed record GeneratedIds(IReadOnlyList<int> Ids);
 /// <summary>Answer of <c>kforge tokenize</c>.</summary>
 internal sealed record TokenizedText(IReadOnlyList<int> Ids, IReadOnlyList<string> Pieces);
 
+/// <summary>Answer of <c>kforge embed</c>.</summary>
+/// <param name="Embeddings">A vector for each text.</param>
+/// <param name="Tokens">Tokens of each text.</param>
+internal sealed record TextVectors(IReadOnlyList<float[]> Embeddings, IReadOnlyList<int> Tokens);
+
 /// <summary>Answer of <c>kforge eval</c>.</summary>
 /// <param name="Perplexity">exp of the mean.</param>
 /// <param name="MeanNegativeLogLikelihood">Natural logarithm, over the scored tokens.</param>
@@ -94,6 +99,7 @@ internal sealed record KernelTime
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GeneratedIds))]
 [JsonSerializable(typeof(TokenizedText))]
+[JsonSerializable(typeof(TextVectors))]
 [JsonSerializable(typeof(Evaluation))]
 [JsonSerializable(typeof(Measurement))]
 [JsonSerializable(typeof(KernelTimes))]

@@ -75,12 +75,16 @@ public static class ArchitectureRegistry
     private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Others = new(StringComparer.Ordinal)
     {
         ["bart"] = Bart.Build,
+        ["camembert"] = BertVariants.BuildRoberta,
         ["idefics3"] = ImageText.BuildIdefics,
         ["llava"] = ImageText.BuildLlava,
+        ["nomic-bert"] = BertVariants.BuildNomic,
+        ["roberta"] = BertVariants.BuildRoberta,
         ["siglip_vision_model"] = SiglipVision.Build,
         ["smolvlm"] = ImageText.BuildIdefics,
         ["t5"] = T5.Build,
         ["whisper"] = Whisper.Build,
+        ["xlm-roberta"] = BertVariants.BuildRoberta,
     };
 
     /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
@@ -94,7 +98,12 @@ public static class ArchitectureRegistry
         declaration = null;
         var name = model.Manifest.Architecture;
         ModelGraph? graph;
-        if (Others.TryGetValue(name, out var build))
+        var isGgufBert = name == "bert" && !model.IsFolder;
+        if (isGgufBert)
+        {
+            graph = BertVariants.BuildGguf(model);
+        }
+        else if (Others.TryGetValue(name, out var build))
         {
             graph = build(model);
         }

@@ -23,7 +23,15 @@ internal sealed class EncoderParts(ModelReader model, DecoderConfig config, Grap
     {
         if (!IsFolder(model))
             return null;
+        return SizesOf(model, names);
+    }
 
+    /// <summary>The checked sizes of an encoder in a folder or a GGUF file, or null.</summary>
+    public static DecoderConfig? SizesOf(ModelReader model, DecoderTensors names)
+    {
+        var causal = new Key("attention.causal");
+        if (model.Flag(causal, fallback: false))
+            model.Error(ProblemCodes.FeatureUnsupported, $"{model.Name(causal)} is true; this version compiles the architecture as an encoder only. Use a model of a decoder's architecture.", model.Name(causal));
         if (model.Flag(new Key(null, "is_decoder"), fallback: false) || model.Flag(new Key(null, "add_cross_attention"), fallback: false))
             model.Error(ProblemCodes.FeatureUnsupported, "is_decoder or add_cross_attention is true; this version compiles the architecture as an encoder only. Use a model of a decoder's architecture.", "is_decoder");
         model.AcceptBiases();

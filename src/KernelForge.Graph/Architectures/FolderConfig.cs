@@ -26,6 +26,7 @@ internal static class FolderConfig
         "attention_in_fp32", "scale_attention_softmax_in_fp32", "reorder_and_upcast_attn", "max_length", "min_length", "temperature", "top_k", "top_p", "do_sample", "num_beams",
         "early_stopping", "no_repeat_ngram_size", "length_penalty", "repetition_penalty", "max_new_tokens", "forced_bos_token_id",
         "rope_scaling.finetuned", "rope_parameters.finetuned", "ep_size", "tf_legacy_loss", "pruned_heads", "output_attentions", "output_hidden_states",
+        "output_past",
     };
 
     /// <summary>Notes an error for every option that has a value and that nobody asked for.</summary>

@@ -14,5 +14,14 @@ internal static class Uncompiled
         : null;
 
     private static string? Feature(ModelGraph graph) =>
-        graph.Outputs.Count > 0 ? "Encoders are" : graph.Parts.Count > 0 ? "Models that read an encoder are" : null;
+        graph.Parts.Count > 0 ? "Models that read an encoder are" : graph.Nodes.Select(node => Feature(graph, node)).FirstOrDefault(feature => feature is not null);
+
+    private static string? Feature(ModelGraph graph, Node node) => node switch
+    {
+        AttentionNode { IsBidirectional: true } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
+        AttentionNode { Bias: not null } => "A bias by distance is",
+        CrossAttentionNode or InputNode or ProbeNode or WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
+        PositionNode { Inputs.Count: > 0 } => "Positions of other rows than tokens are",
+        _ => null,
+    };
 }

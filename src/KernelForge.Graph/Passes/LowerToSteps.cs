@@ -38,7 +38,18 @@ internal static class LowerToSteps
             buffers.ToEquatableArray(),
             sections.Select(section => new StepKind(section.Name, section.Steps.ToEquatableArray())).ToEquatableArray(),
             sections.Select((section, i) => new Call(i, section.Tensors.Count > 0 ? owners.IndexOf(section) : owners.Count - 1, section.CacheLayer))
-                .ToEquatableArray());
+                .ToEquatableArray())
+        {
+            Outputs = graph.Outputs.Select(output => Output(graph, output)).ToEquatableArray(),
+        };
+    }
+
+    private static PlanOutput Output(ModelGraph graph, GraphOutput output)
+    {
+        var node = graph.Nodes.First(node => node.Id == output.Node);
+        return new PlanOutput(output.Name, node.Width, Pooled(node));
+
+        bool Pooled(Node of) => of is FirstTokenNode || graph.Nodes.Where(other => of.Inputs.Contains(other.Id)).Any(Pooled);
     }
 
     private static CacheShape Cache(ModelGraph graph, CacheFormat format)
@@ -46,6 +57,10 @@ internal static class LowerToSteps
         if (graph.Nodes.OfType<LatentAttentionNode>().FirstOrDefault() is { } latent)
             return new CacheShape(graph.Layers, 1, latent.Keys.Matrix.Columns, format, latent.RotatedSize);
         var attention = graph.Nodes.OfType<AttentionNode>().FirstOrDefault();
+
+        // Of an encoder the keys and values of one layer are there at a time, so they need not be small.
+        if (graph.Outputs.Count > 0 && attention is not null)
+            return new CacheShape(1, attention.KeyValueHeads, attention.HeadSize, CacheFormat.F32);
         var convolutions = graph.Nodes.OfType<ShortConvolutionNode>().ToList();
         return new CacheShape(
             graph.Layers - convolutions.Count, attention?.KeyValueHeads ?? 0, attention?.HeadSize ?? 0, format,

@@ -9,6 +9,7 @@ internal sealed class Lowering
 {
     private readonly ModelGraph _graph;
     private readonly BufferTable _buffers;
+    private readonly int _residual;
     private readonly Dictionary<int, int> _bufferOf = [];
     private readonly Dictionary<int, (int Buffer, int Column)> _placed = [];
     private readonly HashSet<int> _convolving;
@@ -17,7 +18,8 @@ internal sealed class Lowering
     {
         (_graph, _buffers) = (graph, buffers);
         _convolving = new HashSet<int>(graph.Nodes.OfType<ShortConvolutionNode>().Select(node => node.Layer));
-        Bind(graph.Nodes.OfType<EmbeddingNode>().Single().Id, buffers.Of("Residual", graph.Width));
+        _residual = buffers.Of("Residual", graph.Width);
+        Bind(graph.Nodes.OfType<EmbeddingNode>().Single().Id, _residual);
         foreach (var node in graph.Nodes)
             Place(node);
     }
@@ -44,8 +46,8 @@ internal sealed class Lowering
 
     public Section Layer(int layer)
     {
-        // Layers that attend and layers that convolve have different places in the cache.
-        var cached = Enumerable.Range(0, layer).Count(other => Convolves(other) == Convolves(layer));
+        // Layers that attend and layers that convolve have different places in the cache; those of an encoder share one.
+        var cached = _graph.Outputs.Count > 0 ? 0 : Enumerable.Range(0, layer).Count(other => Convolves(other) == Convolves(layer));
         var section = new Section("Layer " + layer.ToString(CultureInfo.InvariantCulture), cached);
         foreach (var node in _graph.Nodes.Where(node => node.Layer == layer))
             Lower(node, section);
@@ -54,11 +56,13 @@ internal sealed class Lowering
 
     private bool Convolves(int layer) => _convolving.Contains(layer);
 
-    /// <summary>What follows the layers works only on the rows whose logits are asked for.</summary>
+    /// <summary>What follows the layers. Of a decoder it works only on the rows whose logits are asked for.</summary>
     public Section Head()
     {
         var section = new Section("Head", -1);
         var nodes = _graph.Nodes.SkipWhile(node => node.Layer < 0).Where(node => node.Layer < 0).ToList();
+        if (_graph.Outputs.Count > 0)
+            return Outputs(section, nodes);
         var stream = nodes[0].Inputs[0];
         var selected = _buffers.Of("Selected", _graph.Width);
         section.Steps.Add(new SelectStep("Select", _bufferOf[stream], selected));
@@ -68,16 +72,52 @@ internal sealed class Lowering
         return section;
     }
 
+    /// <summary>An output leaves as soon as it is there: after the first tokens are chosen, only rows of those are.</summary>
+    private Section Outputs(Section section, List<Node> nodes)
+    {
+        Leave(_graph.Outputs.Select(output => output.Node).Except(nodes.Select(node => node.Id)));
+        foreach (var node in nodes)
+        {
+            Lower(node, section);
+            Leave([node.Id]);
+        }
+
+        return section;
+
+        void Leave(IEnumerable<int> ids)
+        {
+            foreach (var id in ids)
+            {
+                for (var i = 0; i < _graph.Outputs.Count; i++)
+                {
+                    if (_graph.Outputs[i].Node == id)
+                        section.Steps.Add(new OutputStep(_graph.Outputs[i].Name, _bufferOf[id], i));
+                }
+            }
+        }
+    }
+
+    /// <summary>A norm of the stream that nothing else reads becomes the stream, in place.</summary>
+    private bool IsStream(NormNode norm) =>
+        _bufferOf[norm.Inputs[0]] == _residual && _graph.Nodes.Count(node => node.Inputs.Contains(norm.Inputs[0])) == 1;
+
     private void Lower(Node node, Section section)
     {
         switch (node)
         {
             case PositionNode position:
-                section.Steps.Add(new PositionStep(position.Name, section.Add(Table(position.Name, position.Table)), Output(position)));
+                section.Steps.Add(new LookupStep(position.Name, LookupKey.Position, section.Add(Table(position.Name, position.Table)), Output(position)));
+                break;
+            case TokenTypeNode type:
+                section.Steps.Add(new LookupStep(type.Name, LookupKey.TokenType, section.Add(Table(type.Name, type.Table)), Output(type)));
+                break;
+            case FirstTokenNode first:
+                section.Steps.Add(new SelectStep(first.Name, _bufferOf[first.Inputs[0]], Output(first)));
                 break;
             case NormNode norm:
                 var (scale, shift) = Add(section, norm.Name, norm.Norm, norm.Width);
-                section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, _bufferOf[norm.Inputs[0]], scale, shift, norm.Norm.Epsilon, Output(norm)));
+                var stream = _bufferOf[norm.Inputs[0]];
+                section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, stream, scale, shift, norm.Norm.Epsilon, IsStream(norm) ? Bind(norm.Id, stream) : Output(norm)));
                 break;
             case MixtureNode mixture:
                 Lower(mixture, section);
@@ -124,7 +164,7 @@ internal sealed class Lowering
         var matrix = section.Add(PackedTensors.Matrix(linear.Name, LinearLayout.Of(linear), linear.Parts, linear.Interleaved));
         var bias = PackedTensors.Bias(linear.Name + "Bias", linear.Parts, linear.Interleaved) is { } vector ? section.Add(vector) : -1;
         var input = _bufferOf[linear.Inputs[0]];
-        if (linear.Id == _graph.Nodes.Last(node => node is LinearNode).Id)
+        if (_graph.Outputs.Count == 0 && linear.Id == _graph.Nodes.Last(node => node is LinearNode).Id)
         {
             section.Steps.Add(new MatMulStep(linear.Name, input, matrix, bias, Epilogue.Logits, -1, 0, 1));
             return;
@@ -141,8 +181,11 @@ internal sealed class Lowering
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         var sinks = attention.Sinks is { } vector ? section.Add(PackedTensors.Vector("Sinks", vector)) : -1;
         section.Steps.Add(new AttentionStep(
-            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap, sinks, attention.Chunk, attention.Temperature));
+            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap, sinks, attention.Chunk, attention.Temperature,
+            Ahead(attention)));
     }
+
+    private int Ahead(AttentionNode attention) => !attention.IsBidirectional ? 0 : attention.Window > 0 ? attention.Window - 1 : _graph.Context;
 
     /// <summary>
     /// Absorbed (DeepSeek-AI, 2024): the matrix that would make keys of latents multiplies queries instead, and the one that would make values what the
@@ -252,7 +295,7 @@ internal sealed class Lowering
         ? [attention.Heads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize]
         : [node.Width, node.Width, node.Width];
 
-    private void Bind(int node, int buffer) => _bufferOf[node] = buffer;
+    private int Bind(int node, int buffer) => _bufferOf[node] = buffer;
 
     private int Output(Node node, ActivationFormat format = ActivationFormat.Float)
     {

@@ -41,9 +41,12 @@ internal static class PlanShapes
             EmbedStep embed => Check(
                 (IsMatrix(plan.Blocks, embed.Block, embed.Tensor) is { } table && table.Rows == plan.Vocabulary && table.Columns == Width(embed.Output), "has no table of its shape"),
                 (!Quantized(embed.Output), "writes a quantized buffer")),
-            PositionStep position => Check(
-                (position.Tensor >= 0 && position.Tensor < tensors.Count && tensors[position.Tensor] is { Layout: not PackedLayout.Vector } rows && rows.Rows >= plan.Context && rows.Columns == Width(position.Output), "has no table of its shape"),
-                (!Quantized(position.Output), "writes a quantized buffer")),
+            LookupStep lookup => Check(
+                (lookup.Tensor >= 0 && lookup.Tensor < tensors.Count && tensors[lookup.Tensor] is { Layout: not PackedLayout.Vector } rows
+                    && rows.Rows >= (lookup.Key == LookupKey.Position ? plan.Context : 1) && rows.Columns == Width(lookup.Output), "has no table of its shape"),
+                (!Quantized(lookup.Output), "writes a quantized buffer")),
+            OutputStep output => Check(
+                (output.Output >= 0 && output.Output < plan.Outputs.Count && plan.Outputs[output.Output].Width == Width(output.Input) && !Quantized(output.Input), "has no output of its width")),
             ActivateStep activate => Check((!Quantized(activate.Input) && !Quantized(activate.Output) && Width(activate.Input) == Width(activate.Output), "has buffers of different forms")),
             NormStep norm => Check(
                 (norm.Scale < 0 || IsVector(tensors, norm.Scale, Width(norm.Input)), "has no scale of its length"),

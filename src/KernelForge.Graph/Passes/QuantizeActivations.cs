@@ -3,7 +3,10 @@ using KernelForge.Plans;
 
 namespace KernelForge.Passes;
 
-/// <summary>Puts a quantization before every matrix of integer codes; matrices over the same input share one.</summary>
+/// <summary>
+/// Puts a quantization before every matrix of integer codes; matrices over the same input share one. It stands with what it quantizes, but in the layer
+/// that needs it: so all layers are alike where a layer reads what the one before it has left.
+/// </summary>
 internal static class QuantizeActivations
 {
     public static ModelGraph Run(ModelGraph graph, ActivationMode activations)
@@ -15,14 +18,20 @@ internal static class QuantizeActivations
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes)
         {
+            if (Needs(node, activations) && !quantized.ContainsKey(node.Inputs[0]))
+                Quantize(graph.Nodes.First(input => input.Id == node.Inputs[0]), node.Name + "Input", node.Layer);
             nodes.Add(Rewrite(node));
-            if (!readers.Contains(node.Id))
-                continue;
-            quantized[node.Id] = next;
-            nodes.Add(new QuantizeNode(next++, node.Name + "Codes", node.Layer, node.Width, EquatableArray.Create(node.Id), format));
+            if (readers[node.Id].FirstOrDefault() is { } reader && reader.Layer == node.Layer)
+                Quantize(node, node.Name + "Codes", node.Layer);
         }
 
         return graph with { Nodes = nodes.ToEquatableArray() };
+
+        void Quantize(Node node, string name, int layer)
+        {
+            quantized[node.Id] = next;
+            nodes.Add(new QuantizeNode(next++, name, layer, node.Width, EquatableArray.Create(node.Id), format));
+        }
 
         Node Rewrite(Node node)
         {

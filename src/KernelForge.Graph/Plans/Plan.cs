@@ -27,7 +27,20 @@ public sealed record Plan(
     EquatableArray<WeightBlock> Blocks,
     EquatableArray<ActivationBuffer> Buffers,
     EquatableArray<StepKind> Kinds,
-    EquatableArray<Call> Calls);
+    EquatableArray<Call> Calls)
+{
+    /// <summary>What an encoder gives; empty for a decoder.</summary>
+    public EquatableArray<PlanOutput> Outputs { get; init; }
+
+    /// <summary>Tokens of a text see each other and nothing is kept of it: all layers share the keys and values of one.</summary>
+    public bool IsEncoder => Outputs.Count > 0;
+}
+
+/// <summary>What an encoder gives.</summary>
+/// <param name="Name">E.g. <c>last_hidden_state</c>.</param>
+/// <param name="Width">Values of a row.</param>
+/// <param name="IsPooled">One row for each text; otherwise one for each token.</param>
+public sealed record PlanOutput(string Name, int Width, bool IsPooled);
 
 /// <summary>Numbers that meet quantized weights.</summary>
 public enum ActivationMode
@@ -168,5 +181,5 @@ public sealed record StepKind(string Name, EquatableArray<Step> Steps);
 /// <summary>One call of a kind.</summary>
 /// <param name="Kind">Index into <see cref="Plan.Kinds"/>.</param>
 /// <param name="Block">Index into <see cref="Plan.Blocks"/>; the table's block for the embedding.</param>
-/// <param name="CacheLayer">Which of the cache's layers that attend, or of those that convolve; -1: neither.</param>
+/// <param name="CacheLayer">Which of the cache's layers that attend, or of those that convolve; -1: neither. 0 for every layer of an encoder.</param>
 public sealed record Call(int Kind, int Block, int CacheLayer);

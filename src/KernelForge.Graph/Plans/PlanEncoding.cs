@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 5;
+    private const int Version = 6;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -54,6 +54,12 @@ public static class PlanEncoding
             writer.Integer(call.Block);
             writer.Integer(call.CacheLayer);
         });
+        writer.List(plan.Outputs, output =>
+        {
+            writer.Text(output.Name);
+            writer.Integer(output.Width);
+            writer.Flag(output.IsPooled);
+        });
         return writer.ToArray();
     }
 
@@ -80,7 +86,10 @@ public static class PlanEncoding
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
             reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32())),
             reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader)))),
-            reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())));
+            reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())))
+        {
+            Outputs = reader.List(() => new PlanOutput(reader.Text(), reader.Int32(), reader.Flag())),
+        };
         return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");
     }
 

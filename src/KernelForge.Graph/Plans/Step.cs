@@ -14,8 +14,18 @@ public abstract record Step(string Name);
 /// <param name="Factor">Of every value.</param>
 public sealed record EmbedStep(string Name, int Block, int Tensor, int Output, float Factor) : Step(Name);
 
-/// <summary>Looks the tokens' positions up in a table of the call's block.</summary>
-public sealed record PositionStep(string Name, int Tensor, int Output) : Step(Name);
+/// <summary>Looks a number of each token up in a table of the call's block.</summary>
+public sealed record LookupStep(string Name, LookupKey Key, int Tensor, int Output) : Step(Name);
+
+/// <summary>Numbers of a token beside its id.</summary>
+public enum LookupKey
+{
+    /// <summary>Its position in its sequence.</summary>
+    Position,
+
+    /// <summary>Its type: which of the texts it belongs to that a sequence consists of.</summary>
+    TokenType,
+}
 
 /// <summary>A norm of rows; the output's kind says whether it is quantized at once.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
@@ -102,9 +112,10 @@ public sealed record CacheNorms(
 /// <param name="Sinks">Tensor of one score for each head, or -1.</param>
 /// <param name="Chunk">See <see cref="AttentionNode"/>.</param>
 /// <param name="Temperature">Of the queries, or null.</param>
+/// <param name="Ahead">Positions after its own that a query sees, where the sequence has them in the same pass: 0 in a decoder.</param>
 public sealed record AttentionStep(
-    string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0, int Sinks = -1, int Chunk = 0, QueryTemperature? Temperature = null)
-    : Step(Name);
+    string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0, int Sinks = -1, int Chunk = 0, QueryTemperature? Temperature = null,
+    int Ahead = 0) : Step(Name);
 
 /// <summary>y = x W^T for each head with a matrix of its own. Heads lie evenly in the rows of both buffers.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>
@@ -193,8 +204,14 @@ public sealed record CombineStep(string Name, int Input, int Routing, int Output
 /// <summary>Output = input * sigmoid(gate), float buffers; a gate is one number a token.</summary>
 public sealed record RowGateStep(string Name, int Input, int Gate, int Output) : Step(Name);
 
-/// <summary>Copies the rows whose logits are asked for to the front of another buffer, so that the head works on those only.</summary>
+/// <summary>Copies the rows whose logits are asked for, of an encoder the first row of each text, to the front of another buffer, so that what follows works on those only.</summary>
 public sealed record SelectStep(string Name, int Input, int Output) : Step(Name);
+
+/// <summary>Copies the rows of a float buffer to where the caller wants what an encoder gives.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Float buffer.</param>
+/// <param name="Output">Index into <see cref="Plan.Outputs"/>.</param>
+public sealed record OutputStep(string Name, int Input, int Output) : Step(Name);
 
 /// <summary>All workers wait for each other. The forward pass has no other synchronization.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>

@@ -13,8 +13,10 @@ public static class StepAccesses
         {
             case EmbedStep embed:
                 return [Write(plan, embed.Output, Division.Tokens)];
-            case PositionStep position:
-                return [Write(plan, position.Output, Division.Tokens)];
+            case LookupStep lookup:
+                return [Write(plan, lookup.Output, Division.Tokens)];
+            case OutputStep output:
+                return [Read(plan, output.Input, Division.Tokens)];
             case ActivateStep activate:
                 return [Read(plan, activate.Input), Write(plan, activate.Output)];
             case RouteStep route:
@@ -115,7 +117,8 @@ public static class StepAccesses
         AddStep add => add with { Input = buffer(add.Input), Output = buffer(add.Output) },
         GateStep gate => gate with { Input = buffer(gate.Input), Output = buffer(gate.Output) },
         ActivateStep activate => activate with { Input = buffer(activate.Input), Output = buffer(activate.Output) },
-        PositionStep position => position with { Output = buffer(position.Output) },
+        LookupStep lookup => lookup with { Output = buffer(lookup.Output) },
+        OutputStep output => output with { Input = buffer(output.Input) },
         RouteStep route => route with { Logits = buffer(route.Logits), Output = buffer(route.Output) },
         GatherStep gather => gather with { Input = buffer(gather.Input), Routing = buffer(gather.Routing), Output = buffer(gather.Output) },
         ExpertMatMulStep experts => experts with { Input = buffer(experts.Input), Routing = buffer(experts.Routing), Output = buffer(experts.Output) },

@@ -34,7 +34,7 @@ internal static class StepEncoding
                     Write(writer, norms);
                 break;
             case AttentionStep attention:
-                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk);
+                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk, attention.Ahead);
                 writer.Real(attention.Scale);
                 writer.Real(attention.Softcap);
                 writer.Flag(attention.Temperature is not null);
@@ -52,8 +52,9 @@ internal static class StepEncoding
                 Start(writer, 7, step);
                 writer.Flag(barrier.SeveralTokens);
                 break;
-            case PositionStep position:
-                Start(writer, 8, step, position.Tensor, position.Output);
+            case LookupStep lookup:
+                Start(writer, 8, step, lookup.Tensor, lookup.Output);
+                writer.Byte((int)lookup.Key);
                 break;
             case AddStep add:
                 Start(writer, 9, step, add.Input, add.Output);
@@ -101,6 +102,9 @@ internal static class StepEncoding
                 Start(writer, 18, step, latent.Latent, latent.Rotated, latent.Heads, latent.Output);
                 writer.Real(latent.Scale);
                 break;
+            case OutputStep output:
+                Start(writer, 19, step, output.Input, output.Output);
+                break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
         }
@@ -128,15 +132,16 @@ internal static class StepEncoding
             case 4:
                 return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null);
             case 5:
-                var (queries, first, heads, window, attended, sinks, chunk) = (Next(), Next(), Next(), Next(), Next(), Next(), Next());
+                var (queries, first, heads, window, attended, sinks, chunk, ahead) = (Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next());
                 return new AttentionStep(
-                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null);
+                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null, ahead);
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:
                 return new BarrierStep(name, reader.Flag());
             case 8:
-                return new PositionStep(name, Next(), Next());
+                var (rowsOf, found) = (Next(), Next());
+                return new LookupStep(name, reader.Enumeration<LookupKey>(), rowsOf, found);
             case 9:
                 return new AddStep(name, Next(), Next(), reader.Single());
             case 10:
@@ -161,6 +166,8 @@ internal static class StepEncoding
             case 18:
                 var (absorbed, rotated, queryHeads, weighted) = (Next(), Next(), Next(), Next());
                 return new LatentAttentionStep(name, absorbed, rotated, queryHeads, reader.Single(), weighted);
+            case 19:
+                return new OutputStep(name, Next(), Next());
             default:
                 throw reader.Damaged("there is no such step");
         }

@@ -27,13 +27,16 @@ public sealed unsafe class ForwardPass
     /// <summary>[tokens] position of each row in its own sequence.</summary>
     public int* Positions;
 
+    /// <summary>[tokens] type of each row's token, where an encoder knows types.</summary>
+    public int* TokenTypes;
+
     /// <summary>The sequences that share this pass; their rows are consecutive.</summary>
     public SequenceSlice* Sequences;
 
     /// <summary>Number of <see cref="Sequences"/>.</summary>
     public nint SequenceCount;
 
-    /// <summary>[LogitCount] rows whose logits are asked for, ascending.</summary>
+    /// <summary>[LogitCount] rows whose logits are asked for, ascending; of an encoder the first row of each text, where a pooled value is.</summary>
     public int* LogitRows;
 
     /// <summary>Number of rows whose logits are asked for; may be zero (then the head does not run).</summary>
@@ -47,6 +50,9 @@ public sealed unsafe class ForwardPass
 
     /// <summary>[workers, LogitCount] best logit of each worker's share, when <see cref="Logits"/> is null.</summary>
     public ArgMax* Best;
+
+    /// <summary>Of each output of an encoder [rows, width] float32 for what it gives, or null where nobody asks for it.</summary>
+    public byte** Outputs;
 
     /// <summary>How the cache of the sequences is stored: 0 f16, 1 int8, 2 f32.</summary>
     public int CacheFormat;

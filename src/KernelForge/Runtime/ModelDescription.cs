@@ -47,4 +47,17 @@ public sealed record ModelDescription
 
     /// <summary>Experts of each layer, 0 where it has none; empty where no layer has.</summary>
     public IReadOnlyList<int> Experts { get; init; } = [];
+
+    /// <summary>What an encoder gives, in the order of <see cref="ForwardPass.Outputs"/>; empty for a decoder.</summary>
+    public IReadOnlyList<ModelOutput> Outputs { get; init; } = [];
+
+    /// <summary>Types of tokens that an encoder knows; 0 where it has none.</summary>
+    public int TokenTypes { get; init; }
 }
+
+/// <summary>A value that an encoder gives.</summary>
+/// <param name="Name">As its authors call it, e.g. <c>last_hidden_state</c>.</param>
+/// <param name="Width">Values of a row.</param>
+/// <param name="IsPooled">One row for each text; otherwise one for each token.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record ModelOutput(string Name, int Width, bool IsPooled);

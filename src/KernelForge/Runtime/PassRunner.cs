@@ -7,16 +7,15 @@ namespace KernelForge.Runtime;
 /// Fills the one <see cref="ForwardPass"/> of a model and runs it on the team. All memory of a pass is here and is taken once; a lock hands it
 /// to one pass at a time, however many sessions there are.
 /// </summary>
-internal sealed unsafe class PassRunner : IDisposable
+internal sealed unsafe partial class PassRunner : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly ForwardPass _pass;
     private readonly Action<int> _forward;
-    private readonly NativeBuffer _memory;
-    private readonly float** _rotaries;
-    private readonly int _vocabulary;
-    private readonly string _className;
-    private readonly NativeBuffer _rowMemory;
+    private readonly ModelDescription _model;
+    private readonly NativeBuffer _rotaries;
+    private NativeBuffer? _memory;
+    private NativeBuffer? _rowMemory;
     private readonly MachineCode? _machineCode;
     private readonly ExpertCounter? _expertCounter;
     private NativeBuffer? _batchLogits;
@@ -25,54 +24,31 @@ internal sealed unsafe class PassRunner : IDisposable
 
     public PassRunner(ModelDescription model, PackedModel packed, KeyValueFormat format, int capacity, ModelOptions options, Action<ForwardPass, int> forward)
     {
-        _packed = packed;
+        (_packed, _model) = (packed, model);
         var weights = packed.Section("weights", out var weightBytes);
         if (weightBytes < model.WeightBytes)
             throw TooShort(packed, "weights", weightBytes, model.WeightBytes);
-        var workers = options.Threads == 0 ? ProcessorTopology.DefaultWorkers() : options.Threads;
-        _vocabulary = model.Vocabulary;
-        _className = model.ClassName;
-        Capacity = capacity;
-        capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
-        var rowBytes = (nint)capacity * model.WorkspaceBytesPerToken;
-        var scratchBytes = Align(model.ScratchBytes);
-        _memory = new NativeBuffer(rowBytes + (workers * scratchBytes));
-
-        var ids = Align((nint)capacity * sizeof(int));
-        var slices = Align((nint)capacity * sizeof(SequenceSlice));
-        var best = Align((nint)capacity * workers * sizeof(ArgMax));
-        var rotaries = Align(model.RotaryPairs.Count * sizeof(float*));
-        _rowMemory = new NativeBuffer((3 * ids) + slices + best + rotaries);
-        var row = _rowMemory.Pointer;
-        _rotaries = (float**)(row + (3 * ids) + slices + best);
+        _rotaries = new NativeBuffer(model.RotaryPairs.Count * sizeof(float*));
         for (var i = 0; i < model.RotaryPairs.Count; i++)
-            _rotaries[i] = Rotary(model, packed, i);
+            ((float**)_rotaries.Pointer)[i] = Rotary(model, packed, i);
 
         _expertCounter = options.CountExperts ? new ExpertCounter(model.Experts) : null;
         _machineCode = options.UseMachineCode ? model.MapMachineCode?.Invoke() : null;
         _pass = new ForwardPass
         {
             Weights = weights,
-            Rotaries = _rotaries,
-            Workspace = _memory.Pointer,
-            Capacity = capacity,
-            TokenIds = (int*)row,
-            Positions = (int*)(row + ids),
-            LogitRows = (int*)(row + (2 * ids)),
-            Sequences = (SequenceSlice*)(row + (3 * ids)),
-            Best = (ArgMax*)(row + (3 * ids) + slices),
+            Rotaries = (float**)_rotaries.Pointer,
             LogitStride = LogitStride(model.Vocabulary),
             CacheFormat = (int)format,
-            Workers = workers,
-            Scratch = _memory.Pointer + rowBytes,
-            ScratchBytes = scratchBytes,
+            Workers = options.Threads == 0 ? ProcessorTopology.DefaultWorkers() : options.Threads,
             MachineCode = _machineCode?.Address ?? 0,
             HasMatrixUnit = _machineCode is { HasMatrixUnit: true },
             ExpertCounts = _expertCounter is null ? null : _expertCounter.Counts,
-
-            // Last: nothing after it can fail, and threads that nobody ends would run for ever.
-            Team = new ThreadTeam(workers),
         };
+        Reserve(capacity);
+
+        // Last: nothing after it can fail, and threads that nobody ends would run for ever.
+        _pass.Team = new ThreadTeam(_pass.Workers);
         _forward = worker =>
         {
             if (_pass.HasMatrixUnit)
@@ -82,7 +58,7 @@ internal sealed unsafe class PassRunner : IDisposable
     }
 
     /// <summary>Most tokens of a pass.</summary>
-    public int Capacity { get; }
+    public int Capacity { get; private set; }
 
     public bool UsesMachineCode => _machineCode is not null;
 
@@ -157,7 +133,7 @@ internal sealed unsafe class PassRunner : IDisposable
             for (var i = 0; i < sessions.Length; i++)
             {
                 if (best.IsEmpty)
-                    new ReadOnlySpan<float>(_pass.Logits + (i * _pass.LogitStride), _vocabulary).CopyTo(sessions[i].LogitsToFill);
+                    new ReadOnlySpan<float>(_pass.Logits + (i * _pass.LogitStride), _model.Vocabulary).CopyTo(sessions[i].LogitsToFill);
                 else
                     best[i] = _pass.Best[i].Index;
             }
@@ -172,8 +148,10 @@ internal sealed unsafe class PassRunner : IDisposable
                 return;
             _disposed = true;
             _pass.Team.Dispose();
-            _memory.Dispose();
-            _rowMemory.Dispose();
+            _memory?.Dispose();
+            _rowMemory?.Dispose();
+            _rotaries.Dispose();
+            _texts?.Dispose();
             _expertCounter?.Dispose();
             _machineCode?.Dispose();
             _batchLogits?.Dispose();
@@ -199,6 +177,35 @@ internal sealed unsafe class PassRunner : IDisposable
         _pass.Tokens = 0;
         _pass.SequenceCount = 0;
         _pass.LogitCount = 0;
+    }
+
+    /// <summary>Takes the memory of a pass of so many tokens.</summary>
+    private void Reserve(int capacity)
+    {
+        var wanted = capacity;
+        capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
+        var rowBytes = (nint)capacity * _model.WorkspaceBytesPerToken;
+        var scratchBytes = Align(_model.ScratchBytes);
+        var ids = Align((nint)capacity * sizeof(int));
+        var slices = Align((nint)capacity * sizeof(SequenceSlice));
+        var memory = new NativeBuffer(rowBytes + (_pass.Workers * scratchBytes));
+        var rows = new NativeBuffer((4 * ids) + slices + Align((nint)capacity * _pass.Workers * sizeof(ArgMax)));
+
+        // Only now, so that a pass keeps its memory where the system has no more.
+        _memory?.Dispose();
+        _rowMemory?.Dispose();
+        (_memory, _rowMemory, Capacity) = (memory, rows, wanted);
+        _pass.Workspace = memory.Pointer;
+        _pass.Capacity = capacity;
+        _pass.Scratch = memory.Pointer + rowBytes;
+        _pass.ScratchBytes = scratchBytes;
+        var row = rows.Pointer;
+        _pass.TokenIds = (int*)row;
+        _pass.Positions = (int*)(row + ids);
+        _pass.LogitRows = (int*)(row + (2 * ids));
+        _pass.TokenTypes = (int*)(row + (3 * ids));
+        _pass.Sequences = (SequenceSlice*)(row + (4 * ids));
+        _pass.Best = (ArgMax*)(row + (4 * ids) + slices);
     }
 
     private void Add(SequenceCache cache, int position, ReadOnlySpan<int> tokens)
@@ -242,11 +249,11 @@ internal sealed unsafe class PassRunner : IDisposable
     {
         var isFinite = _pass.Logits is null
             ? float.IsFinite(_pass.Best[row].Value)
-            : FiniteNumbers.All(new ReadOnlySpan<float>(_pass.Logits + (row * _pass.LogitStride), _vocabulary));
+            : FiniteNumbers.All(new ReadOnlySpan<float>(_pass.Logits + (row * _pass.LogitStride), _model.Vocabulary));
         if (isFinite)
             return;
         var watch = FindLayer(session, tokens);
-        throw new NonFiniteLogitsException(_className, watch.Layer, watch.Layer is null ? position : watch.Position);
+        throw new NonFiniteLogitsException(_model.ClassName, watch.Layer, watch.Layer is null ? position : watch.Position);
     }
 
     /// <summary>Runs a session and what was to be added again, all from its start, and looks at every layer.</summary>

@@ -1,4 +1,5 @@
 using KernelForge.Graphs;
+using KernelForge.Plans;
 
 namespace KernelForge.Graph.Tests.Architectures;
 
@@ -23,10 +24,7 @@ public sealed class EncoderTests
     private static readonly (string Name, long[] Shape)[] BertTensors =
     [
         ("embeddings.word_embeddings.weight", [40, 12]), ("embeddings.token_type_embeddings.weight", [3, 12]), ("embeddings.position_embeddings.weight", [64, 12]),
-        .. Norm("embeddings.LayerNorm"), .. Linear("encoder.layer.0.attention.self.query", 12, 12), .. Linear("encoder.layer.0.attention.self.key", 12, 12),
-        .. Linear("encoder.layer.0.attention.self.value", 12, 12), .. Linear("encoder.layer.0.attention.output.dense", 12, 12), .. Norm("encoder.layer.0.attention.output.LayerNorm"),
-        .. Linear("encoder.layer.0.intermediate.dense", 20, 12), .. Linear("encoder.layer.0.output.dense", 12, 20), .. Norm("encoder.layer.0.output.LayerNorm"),
-        .. Linear("pooler.dense", 12, 12),
+        .. Norm("embeddings.LayerNorm"), .. BertLayer(0), .. Linear("pooler.dense", 12, 12),
     ];
 
     private static readonly (string Name, long[] Shape)[] ModernTensors =
@@ -53,6 +51,38 @@ public sealed class EncoderTests
         ModelFolder.Graph(Bert, "{}", [.. tensors]).Outputs.Single().Name.ShouldBe("last_hidden_state");
     }
 
+    /// <summary>Its positions begin at the row after that of the padding token.</summary>
+    [Theory]
+    [InlineData("roberta", 1, 62)]
+    [InlineData("xlm-roberta", 4, 59)]
+    public void Roberta_has_positions_later_in_their_table(string name, int padding, int context)
+    {
+        var tensors = BertTensors.Select(tensor => ("roberta." + tensor.Name, tensor.Shape)).ToArray();
+        var graph = ModelFolder.Graph(Bert, $$"""{"model_type": "{{name}}", "pad_token_id": {{padding}}}""", tensors);
+        graph.Context.ShouldBe(context);
+        graph.Nodes.OfType<PositionNode>().Single().Table.ShouldSatisfyAllConditions(
+            table => table.Rows.ShouldBe(context), table => table.View!.RowStart(0).ShouldBe(12 * (padding + 1)));
+    }
+
+    [Fact]
+    public void All_layers_of_a_bert_are_one_kind_and_share_keys_and_values()
+    {
+        var plan = ModelFolder.Plan(Bert, """{"num_hidden_layers": 3}""", [.. BertTensors, .. BertLayer(1), .. BertLayer(2)]);
+        plan.Kinds.Select(kind => kind.Name).ShouldBe(["Embedding", "Layer", "Head"]);
+        plan.Calls.Select(call => call.CacheLayer).ShouldBe([-1, 0, 0, 0, -1]);
+        plan.Cache.ShouldBe(new CacheShape(1, 3, 4, CacheFormat.F32));
+        plan.Outputs.ShouldBe([new PlanOutput("last_hidden_state", 12, IsPooled: false), new PlanOutput("pooler_output", 12, IsPooled: true)]);
+        plan.Kinds[1].Steps.OfType<AttentionStep>().Single().Ahead.ShouldBe(64);
+    }
+
+    [Fact]
+    public void Windows_of_a_modern_bert_reach_as_far_ahead_as_back()
+    {
+        var plan = ModelFolder.Plan(Modern, "{}", ModernTensors);
+        plan.Kinds.SelectMany(kind => kind.Steps).OfType<AttentionStep>().Select(step => (step.Window, step.Ahead)).ShouldBe([(0, 64), (9, 8), (0, 64)]);
+        plan.Outputs.ShouldBe([new PlanOutput("last_hidden_state", 12, IsPooled: false)]);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"layer_types": ["full_attention", "sliding_attention", "full_attention"], "global_attn_every_n_layers": 1}""")]
@@ -72,7 +102,6 @@ public sealed class EncoderTests
     [InlineData("""{"type_vocab_size": 2}""", "token_type_embeddings")]
     [InlineData("""{"max_position_embeddings": 128}""", "position_embeddings")]
     [InlineData("""{"pooling": "mean"}""", "pooling")]
-    [InlineData("{}", "KF1015 Encoders are not compiled yet")]
     public void A_wrong_bert_is_named(string changes, string expected) => ModelFolder.Refusal(Bert, changes, BertTensors).ShouldContain(expected);
 
     [Theory]
@@ -83,6 +112,17 @@ public sealed class EncoderTests
     [InlineData("""{"rope_parameters": {"sliding_attention": {"rope_theta": 5000, "rope_type": "linear", "factor": 2.0}}}""", "rope_parameters.sliding_attention.factor")]
     [InlineData("""{"sparse_prediction_head": "on"}""", "sparse_prediction_head")]
     public void A_wrong_modern_bert_is_named(string changes, string expected) => ModelFolder.Refusal(Modern, changes, ModernTensors).ShouldContain(expected);
+
+    private static (string, long[])[] BertLayer(int layer)
+    {
+        var prefix = $"encoder.layer.{layer}.";
+        return
+        [
+            .. Linear(prefix + "attention.self.query", 12, 12), .. Linear(prefix + "attention.self.key", 12, 12), .. Linear(prefix + "attention.self.value", 12, 12),
+            .. Linear(prefix + "attention.output.dense", 12, 12), .. Norm(prefix + "attention.output.LayerNorm"), .. Linear(prefix + "intermediate.dense", 20, 12),
+            .. Linear(prefix + "output.dense", 12, 20), .. Norm(prefix + "output.LayerNorm"),
+        ];
+    }
 
     private static (string, long[])[] ModernLayer(int layer)
     {

@@ -4,6 +4,7 @@ using KernelForge.Formats;
 using KernelForge.Formats.HuggingFace;
 using KernelForge.Formats.Safetensors;
 using KernelForge.Graphs;
+using KernelForge.Plans;
 
 namespace KernelForge.Graph.Tests.Architectures;
 
@@ -23,6 +24,14 @@ internal sealed class ModelFolder : IDisposable
         var result = PlanCompiler.BuildGraph(folder.Manifest);
         result.Problems.ShouldBeEmpty();
         return result.Graph!;
+    }
+
+    /// <summary>The plan of a sound model.</summary>
+    public static Plan Plan(string config, string changes, params (string Name, long[] Shape)[] tensors)
+    {
+        using var model = Write(config, changes, tensors);
+        using var folder = HuggingFaceFolder.Open(model._folder.Root);
+        return PlanCompiler.Compile(folder.Manifest, new()).Plan!;
     }
 
     /// <summary>All that the compiler has against the model, as far as a plan.</summary>

@@ -8,10 +8,10 @@ public sealed class PlanEncodingTests
 {
     private static readonly Step[] Extra =
     [
-        new PositionStep("Position", 1, 2), new AddStep("Add", 1, 2, 3), new RouteStep("Route", 1, 2, 3, new Routing(2, RoutingScore.SparseMixer, Margin: 0.02f)),
+        new LookupStep("Type", LookupKey.TokenType, 1, 2), new AddStep("Add", 1, 2, 3), new RouteStep("Route", 1, 2, 3, new Routing(2, RoutingScore.SparseMixer, Margin: 0.02f)),
         new GatherStep("Gather", 1, 2, 3), new ExpertMatMulStep("Experts", 1, 2, 3, 4, Epilogue.Gate, 5, 6, Clamp: new ClampedUnit(1.702f, 7)),
         new CombineStep("Combine", 1, 2, 3), new RowGateStep("Gate", 1, 2, 3), new ConvolutionStep("Convolution", 1, 2, 3, 4, 5, 6, 7), new HeadMatMulStep("Heads", 1, 2, 3, 4, 5),
-        new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6), new LatentAttentionStep("Latents", 1, 2, 3, 4, 5),
+        new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6), new LatentAttentionStep("Latents", 1, 2, 3, 4, 5), new OutputStep("Output", 1, 2),
     ];
 
     private static readonly Plan Sample = WithEverything(PlanCompiler.Compile(new LlamaManifest { Biases = true }.Build(), new()).Plan!);
@@ -91,14 +91,15 @@ public sealed class PlanEncodingTests
     public void Another_version_says_so()
     {
         var bytes = PlanEncoding.Encode(Sample);
-        bytes[7].ShouldBe((byte)10, "the version, in zigzag form");
-        bytes[7] = 12;
-        Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 6");
+        bytes[7].ShouldBe((byte)12, "the version, in zigzag form");
+        bytes[7] = 14;
+        Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 7");
     }
 
     /// <summary>What a llama's plan lacks: a view of a tensor, norms of heads, positions, a sum of its own, a temperature, experts.</summary>
     private static Plan WithEverything(Plan plan) => plan with
     {
+        Outputs = EquatableArray.Create(new PlanOutput("states", 3, IsPooled: false)),
         Blocks = plan.Blocks.Select(block => block with
         {
             Tensors = block.Tensors.Select(tensor => tensor with
@@ -113,7 +114,7 @@ public sealed class PlanEncodingTests
                 .. kind.Steps.Select(step => step switch
                 {
                     CacheStep cache => cache with { Norms = new CacheNorms(NormKind.Layer, 1, false, true, 1, 2, 3, 4) },
-                    AttentionStep attention => attention with { Temperature = new QueryTemperature(0.1, 8192) },
+                    AttentionStep attention => attention with { Temperature = new QueryTemperature(0.1, 8192), Ahead = 7 },
                     _ => step,
                 }),
                 .. i > 0 ? [] : Extra,

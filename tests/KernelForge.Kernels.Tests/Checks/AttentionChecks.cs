@@ -21,6 +21,8 @@ internal static unsafe class AttentionChecks
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 1, Pairs: 16, Window: 9, Chunk: 24, HasSinks: true), seed++, [[66, 1, 30]]);
             Compare(kernels, new Shape(format, HeadSize: 64, Heads: 2, KeyValueHeads: 1, Pairs: 32, Window: 0, Chunk: 100, Temperature: new(0.1, 1)), seed++, [[90, 120, 1]]);
             Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
+            Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 1, Pairs: 12, Window: 0, Ahead: 1000), seed++, [[130], [1], [64], [7]]);
+            Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 2, Pairs: 16, Window: 9, Ahead: 8), seed++, [[200], [5]]);
         }
     }
 
@@ -111,13 +113,13 @@ internal static unsafe class AttentionChecks
 
         void Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
             "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
-            shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, shape.Chunk,
+            shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, shape.Ahead, shape.Chunk,
             shape.HasSinks ? sinks.Address : (nint)0, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0), (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
     }
 
     private sealed record Shape(
         KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window, float Softcap = 0, bool RotatesFirst = false, int Chunk = 0, bool HasSinks = false,
-        QueryTemperature? Temperature = null)
+        QueryTemperature? Temperature = null, int Ahead = 0)
     {
         public float[]? Sinks => HasSinks ? [.. Enumerable.Range(0, Heads).Select(head => (head * 1.5f) - 2)] : null;
 
@@ -135,15 +137,20 @@ internal static unsafe class AttentionChecks
         public IEnumerable<float[]> Feed(ReadOnlySpan<float[]> rows, float[][] angles)
         {
             var results = new List<float[]>();
-            foreach (var row in rows)
+            var start = Length;
+            for (var position = start; position < start + rows.Length; position++)
             {
-                var position = Length;
+                var row = rows[position - start];
                 for (var head = 0; head < shape.KeyValueHeads; head++)
                 {
                     keys[head].Add(CacheRounding.Round(Rotated(row, shape.Heads + head, angles[position]), (CacheFormat)(int)shape.Format));
                     values[head].Add(CacheRounding.Round(Head(row, shape.Heads + shape.KeyValueHeads + head), (CacheFormat)(int)shape.Format));
                 }
+            }
 
+            for (var position = start; position < start + rows.Length; position++)
+            {
+                var row = rows[position - start];
                 var result = new float[shape.Heads * shape.HeadSize];
                 for (var head = 0; head < shape.Heads; head++)
                 {
@@ -151,7 +158,7 @@ internal static unsafe class AttentionChecks
                     var query = Rotated(row, head, angles[position]);
                     if (shape.Temperature is { } temperature)
                         query = Array.ConvertAll(query, x => x * Reference.Numerics.Temperature.Of(temperature, position));
-                    BlockAttention.Attend(query, keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap, chunk: shape.Chunk, sink: shape.Sinks?[head])
+                    BlockAttention.Attend(query, keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap, ahead: shape.Ahead, chunk: shape.Chunk, sink: shape.Sinks?[head])
                         .CopyTo(result, head * shape.HeadSize);
                 }
 

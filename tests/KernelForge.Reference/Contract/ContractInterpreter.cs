@@ -35,9 +35,21 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     public float[][] Forward(params int[] tokens) => Forward([new ReferenceRows(NewSequence(), tokens)]);
 
     /// <summary>One pass over rows of one or several sequences, which grow by them. Gives [asked rows][vocabulary], in the order of the rows.</summary>
-    public float[][] Forward(IReadOnlyList<ReferenceRows> rows)
+    public float[][] Forward(IReadOnlyList<ReferenceRows> rows) => Run(new Pass(Plan, rows), rows);
+
+    /// <summary>What an encoder gives for one text, by name.</summary>
+    /// <param name="tokens">The text.</param>
+    /// <param name="types">A type for each token; none: all 0.</param>
+    public IReadOnlyDictionary<string, float[][]> Encode(int[] tokens, params int[] types)
     {
-        var pass = new Pass(Plan, rows);
+        ReferenceRows[] rows = [new(NewSequence(), tokens)];
+        var pass = new Pass(Plan, rows, types);
+        Run(pass, rows);
+        return pass.Outputs;
+    }
+
+    private float[][] Run(Pass pass, IReadOnlyList<ReferenceRows> rows)
+    {
         float[][] logits = [];
         foreach (var call in Plan.Calls)
         {
@@ -81,9 +93,12 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
                 var table = weights.Matrix(embed.Block, embed.Tensor);
                 pass.Write(embed.Output, [.. pass.Tokens.Select(token => Array.ConvertAll(table.Decode(token), x => x * embed.Factor))]);
                 break;
-            case PositionStep position:
-                pass.Write(position.Output, [.. pass.Positions.Select(weights.Matrix(call.Block, position.Tensor).Decode)]);
+            case LookupStep lookup:
+                pass.Write(lookup.Output, [.. (lookup.Key == LookupKey.Position ? pass.Positions : pass.Types).Select(weights.Matrix(call.Block, lookup.Tensor).Decode)]);
                 break;
+            case OutputStep output:
+                pass.Outputs[Plan.Outputs[output.Output].Name] = [.. pass.Floats(output.Input).Select(row => row.ToArray())];
+                return null;
             case NormStep norm:
                 var normalize = Normalizer(norm.Kind, call.Block, norm.Scale, norm.Shift, norm.Epsilon);
                 pass.Write(norm.Output, Array.ConvertAll(pass.Floats(norm.Input), row => normalize(row, 0)));
@@ -231,6 +246,12 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     {
         var (heads, size) = (Plan.Cache.KeyValueHeads, Plan.Cache.HeadSize);
         var buffer = pass.Floats(step.Buffer);
+        if (Plan.IsEncoder)
+        {
+            foreach (var sequence in pass.Sequences)
+                sequence.Forget();
+        }
+
         for (var row = 0; row < buffer.Length; row++)
         {
             var angles = step.Rotary < 0 ? [] : Rotary(step.Rotary)[pass.Positions[row]];
@@ -260,7 +281,7 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
             var query = queries[row].AsSpan(step.QueryColumn + (head * size), size).ToArray();
             if (step.Temperature is { } temperature)
                 query = Array.ConvertAll(query, x => x * Temperature.Of(temperature, pass.Positions[row]));
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
+            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.Ahead, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
         });
         return results;
     }
@@ -275,7 +296,7 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     private static int OutputOf(Step step) => step switch
     {
         EmbedStep embed => embed.Output,
-        PositionStep position => position.Output,
+        LookupStep lookup => lookup.Output,
         AddStep add => add.Output,
         GatherStep gather => gather.Output,
         ExpertMatMulStep experts => experts.Output,

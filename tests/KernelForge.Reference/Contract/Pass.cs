@@ -10,7 +10,7 @@ internal sealed class Pass
     private readonly float[][]?[] _floats;
     private readonly QuantizedRow[]?[] _quantized;
 
-    public Pass(Plan plan, IReadOnlyList<ReferenceRows> rows)
+    public Pass(Plan plan, IReadOnlyList<ReferenceRows> rows, IReadOnlyList<int>? types = null)
     {
         _plan = plan;
         _floats = new float[plan.Buffers.Count][][];
@@ -18,8 +18,9 @@ internal sealed class Pass
         Tokens = [.. rows.SelectMany(part => part.Tokens)];
         Sequences = [.. rows.SelectMany(part => part.Tokens.Select(_ => part.Sequence))];
         Positions = [.. rows.SelectMany(part => Enumerable.Range(part.Sequence.Length, part.Tokens.Count))];
+        Types = types is { Count: > 0 } ? [.. types] : new int[Tokens.Length];
         var asked = rows.SelectMany(part => Enumerable.Range(1, part.Tokens.Count).Select(i => part.AllLogits || i == part.Tokens.Count)).ToArray();
-        LogitRows = [.. Enumerable.Range(0, asked.Length).Where(row => asked[row])];
+        LogitRows = [.. Enumerable.Range(0, asked.Length).Where(row => plan.IsEncoder ? Positions[row] == 0 : asked[row])];
     }
 
     /// <summary>Token of each row.</summary>
@@ -31,7 +32,13 @@ internal sealed class Pass
     /// <summary>Position of each row in its sequence.</summary>
     public int[] Positions { get; }
 
-    /// <summary>Rows whose logits are asked for.</summary>
+    /// <summary>Type of each row's token.</summary>
+    public int[] Types { get; }
+
+    /// <summary>What an encoder gives, by name.</summary>
+    public Dictionary<string, float[][]> Outputs { get; } = [];
+
+    /// <summary>Rows whose logits are asked for; of an encoder the first of each text.</summary>
     public int[] LogitRows { get; }
 
     /// <summary>The experts of each token with their weights, ascending, as a buffer holds them.</summary>

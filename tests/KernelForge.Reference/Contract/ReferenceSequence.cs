@@ -32,6 +32,9 @@ public sealed class ReferenceSequence
             rows.RemoveRange(length, rows.Count - length);
     }
 
+    /// <summary>Drops all keys and values, which the next layer of an encoder replaces.</summary>
+    internal void Forget() => _rows.Clear();
+
     /// <summary>Adds the rounded values of a token.</summary>
     internal void Append(CachedPart part, int layer, int head, float[] values)
     {

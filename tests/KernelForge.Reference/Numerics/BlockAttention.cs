@@ -10,23 +10,25 @@ public static class BlockAttention
     /// <param name="query">The rotated query.</param>
     /// <param name="keys">[position][headSize] as the cache gives them back.</param>
     /// <param name="values">[position][valueSize] as the cache gives them back.</param>
-    /// <param name="position">The query's own position: the last it may see.</param>
+    /// <param name="position">The query's own position.</param>
     /// <param name="window">It sees itself and the window - 1 before it; 0: all before it.</param>
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="inLanes">Whether products of query and key are summed in sixteen lanes; otherwise one after another.</param>
+    /// <param name="ahead">Positions after its own that it sees, where there are keys.</param>
     /// <param name="chunk">It sees positions of its own chunk of so many only; 0: all before it.</param>
     /// <param name="sink">A score that joins the softmax without a value, or null.</param>
     public static float[] Attend(
         ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0, bool inLanes = false,
-        int chunk = 0, float? sink = null)
+        int ahead = 0, int chunk = 0, float? sink = null)
     {
+        var last = Math.Min(position + ahead, keys.Count - 1);
         var first = Math.Max(window == 0 ? 0 : Math.Max(0, position - window + 1), chunk == 0 ? 0 : position / chunk * chunk);
         var merged = sink is { } score ? new Block(score, 1f, new float[values[first].Length]) : null;
-        for (var start = first / BlockLength * BlockLength; start <= position; start += BlockLength)
+        for (var start = first / BlockLength * BlockLength; start <= last; start += BlockLength)
         {
             var from = Math.Max(first, start);
-            var to = Math.Min(position, start + BlockLength - 1);
+            var to = Math.Min(last, start + BlockLength - 1);
             var block = Block.Of(query, keys, values, start, from, to, scale, softcap, inLanes);
             merged = merged is null ? block : Block.Merge(merged, block);
         }

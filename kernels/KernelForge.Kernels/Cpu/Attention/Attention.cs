@@ -23,6 +23,7 @@ public static unsafe class Attention
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="window">A query sees itself and the window - 1 positions before it; 0: all before it.</param>
+    /// <param name="ahead">Positions after its own that a query sees, where its sequence has them in this pass.</param>
     /// <param name="chunk">A query sees positions of its own chunk of so many only; 0: all before it.</param>
     /// <param name="sinks">[heads] scores that join the softmax without a value, or null.</param>
     /// <param name="temperature">Scale of the queries' growth (<see cref="Temperature.Of"/>).</param>
@@ -48,6 +49,7 @@ public static unsafe class Attention
         float scale,
         float softcap,
         nint window,
+        nint ahead,
         nint chunk,
         float* sinks,
         float temperature,
@@ -89,7 +91,7 @@ public static unsafe class Attention
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
                     Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale, softcap,
-                        window, chunk, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
+                        window, ahead, chunk, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
         }
@@ -112,6 +114,7 @@ public static unsafe class Attention
         float scale,
         float softcap,
         nint window,
+        nint ahead,
         nint chunk,
         float* sinks,
         float temperature,
@@ -143,7 +146,9 @@ public static unsafe class Attention
             }
         }
 
-        AttentionTile.Run(format, headSize, queries, rows, group, firstRow, sequence->Position, window, chunk, sinks, scale, softcap, sequence->Pages, unitOffset, result, states, work);
+        AttentionTile.Run(
+            format, headSize, queries, rows, group, firstRow, sequence->Position, sequence->Position + sequence->Rows, window, ahead, chunk, sinks, scale, softcap, sequence->Pages,
+            unitOffset, result, states, work);
         for (nint r = 0; r < rows; r++)
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);

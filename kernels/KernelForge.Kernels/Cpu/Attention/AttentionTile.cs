@@ -20,7 +20,9 @@ public static unsafe class AttentionTile
     /// <param name="group">Query heads of a token.</param>
     /// <param name="firstRow">First row of the tile, counted from the sequence's first token in the pass.</param>
     /// <param name="position">Position of that token.</param>
+    /// <param name="length">Positions that the sequence has.</param>
     /// <param name="window">See <see cref="Attention.Run"/>.</param>
+    /// <param name="ahead">See <see cref="Attention.Run"/>.</param>
     /// <param name="chunk">See <see cref="Attention.Run"/>.</param>
     /// <param name="sinks">[group] scores, or null.</param>
     /// <param name="scale">Factor of the scores.</param>
@@ -38,7 +40,9 @@ public static unsafe class AttentionTile
         nint group,
         nint firstRow,
         nint position,
+        nint length,
         nint window,
+        nint ahead,
         nint chunk,
         float* sinks,
         float scale,
@@ -56,7 +60,7 @@ public static unsafe class AttentionTile
         for (nint row = 0; row < rows; row++)
             Softmax.Begin(padded, sinks == null ? sinks : sinks + ((firstRow + row) % group), states + (row * Softmax.StateLength), result + (row * padded));
         var lowest = position + (firstRow / group);
-        var last = position + ((firstRow + (rows - 1)) / group);
+        var last = Seen(position + ((firstRow + (rows - 1)) / group), ahead, length);
         for (var block = First(lowest, window, chunk) / CachePages.Positions; block <= last / CachePages.Positions; block++)
         {
             var start = block * CachePages.Positions;
@@ -71,7 +75,7 @@ public static unsafe class AttentionTile
                 {
                     if (rest == n)
                     {
-                        Block(n, headSize, queries + (row * headSize), group, at, position, start, window, chunk, scale, softcap, keys, values,
+                        Block(n, headSize, queries + (row * headSize), group, at, position, length, start, window, ahead, chunk, scale, softcap, keys, values,
                             result + (row * padded), states + (row * Softmax.StateLength), work);
                     }
                 }
@@ -95,8 +99,10 @@ public static unsafe class AttentionTile
         nint group,
         nint firstRow,
         nint position,
+        nint length,
         nint start,
         nint window,
+        nint ahead,
         nint chunk,
         float scale,
         float softcap,
@@ -107,7 +113,7 @@ public static unsafe class AttentionTile
         float* work)
     {
         var padded = CachedHead.PaddedSize(headSize);
-        var last = position - start + ((firstRow + (rows - 1)) / group);
+        var last = Seen(position + ((firstRow + (rows - 1)) / group), ahead, length) - start;
         if (last < 0)
             return;
         var weighted = work + (Panel.Rows * CachePages.Positions);
@@ -118,7 +124,8 @@ public static unsafe class AttentionTile
             var own = position + ((firstRow + r) / group);
             var first = First(own, window, chunk) - start;
             var from = first < 0 ? 0 : first;
-            var to = own - start < CachePages.Positions ? own - start : CachePages.Positions - 1;
+            var seen = Seen(own, ahead, length) - start;
+            var to = seen < CachePages.Positions ? seen : CachePages.Positions - 1;
             isFirst[r] = states[(r * Softmax.StateLength) + 1] == Softmax.Unseen ? 1 : 0;
             if (softcap != 0f)
                 Activations.Cap(work + (r * CachePages.Positions), CachePages.Positions, scale, softcap);
@@ -129,4 +136,7 @@ public static unsafe class AttentionTile
         foreach (var r in Unroll.Range(rows))
             Softmax.Merge(padded, weighted + (r * padded), states + (r * Softmax.StateLength), isFirst[r] != 0, result + (r * padded));
     }
+
+    /// <summary>The last position that a query sees from its own.</summary>
+    private static nint Seen(nint own, nint ahead, nint length) => own + ahead < length ? own + ahead : length - 1;
 }
