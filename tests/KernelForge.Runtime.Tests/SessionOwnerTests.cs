@@ -10,7 +10,7 @@ public sealed class SessionOwnerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Disposal_waits_for_the_pass_that_runs_and_no_page_is_lent_twice()
+    public async Task Disposal_waits_for_the_pass_that_runs_and_no_page_is_lent_twice()
     {
         using var model = FakeModel.Load(_folder);
         var session = model.CreateSession();
@@ -32,7 +32,7 @@ public sealed class SessionOwnerTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => session.DecodeGreedy(5));
         model.Before = null;
         goOn.Set();
-        pass.GetAwaiter().GetResult();
+        await pass;
 
         model.Pages.InUse.ShouldBe(0);
     }

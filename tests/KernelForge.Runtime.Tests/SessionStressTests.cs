@@ -18,7 +18,7 @@ public sealed class SessionStressTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Sessions_under_load_give_what_they_would_give_alone()
+    public async Task Sessions_under_load_give_what_they_would_give_alone()
     {
         var seconds = double.Parse(Environment.GetEnvironmentVariable("KERNELFORGE_STRESS_SECONDS") ?? "60", CultureInfo.InvariantCulture);
         using var sizes = FakeModel.Load(_folder, new ModelOptions { Context = Context });
@@ -28,7 +28,7 @@ public sealed class SessionStressTests : IDisposable
         var users = Enumerable.Range(0, Threads).Select(i => new StressUser(model, i)).ToArray();
         var threads = Array.ConvertAll(users, user => Task.Factory.StartNew(() => user.Work(end), TaskCreationOptions.LongRunning));
 
-        Task.WaitAll(threads, TimeSpan.FromSeconds(seconds + 120)).ShouldBeTrue("somebody waits for ever");
+        await Task.WhenAll(threads).WaitAsync(TimeSpan.FromSeconds(seconds + 120)); // longer: somebody waits for ever
 
         model.Pages.InUse.ShouldBe(0);
         model.SessionMemory.ShouldBeLessThanOrEqualTo(options.MemoryLimit);
