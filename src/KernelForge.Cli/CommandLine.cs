@@ -45,6 +45,7 @@ internal static class CommandLine
         root.Add(DescribeCommand.Create());
         root.Add(PackCommand.Create());
         root.Add(VerifyCommand.Create());
+        root.Add(QuantizeCommand.Create());
         root.Add(RunCommand.Create());
         root.Add(LogitsCommand.Create());
         root.Add(GenerateCommand.Create());

@@ -1,3 +1,4 @@
+using System.Numerics;
 using KernelForge.Graphs;
 using KernelForge.Reference.Numerics;
 using KernelForge.Reference.Weights;
@@ -17,6 +18,9 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
     /// <summary>What the graph's other parts are given.</summary>
     public ModelInputs Inputs { get; init; } = new();
+
+    /// <summary>Called with each matrix and the rows [tokens][columns] that it is about to be multiplied with, before its values are fetched; several matrices may get the same rows.</summary>
+    public Action<LinearPart, double[][]>? ObserveInput { get; init; }
 
     /// <summary>The logits [rows][vocabulary] after each token, or after those in <paramref name="rows"/> only.</summary>
     public double[][] Forward(IReadOnlyList<int> tokens, IReadOnlyList<int>? rows = null) => Compute(tokens, rows)[graph.Nodes[^1].Id];
@@ -147,6 +151,8 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
     private double[][] Multiply(LinearNode node, double[][] input)
     {
+        foreach (var part in node.Parts)
+            ObserveInput?.Invoke(part, input);
         var order = PackedOrder.Of([.. node.Parts.Select(part => (part.Matrix.Rows, part.Order))], node.Interleaved);
         var matrices = node.Parts.Select(part => Values(part.Matrix, isMatrix: true)).ToArray();
         var biases = node.Parts.Select(part => part.Bias is null ? null : Values(part.Bias)).ToArray();
@@ -260,18 +266,17 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
     private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
-        double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+        var (sum0, sum1) = (Vector<double>.Zero, Vector<double>.Zero);
         var i = 0;
-        for (; i + 4 <= left.Length; i += 4)
+        for (; i + (2 * Vector<double>.Count) <= left.Length; i += 2 * Vector<double>.Count)
         {
-            sum0 += left[i] * right[i];
-            sum1 += left[i + 1] * right[i + 1];
-            sum2 += left[i + 2] * right[i + 2];
-            sum3 += left[i + 3] * right[i + 3];
+            sum0 += new Vector<double>(left[i..]) * new Vector<double>(right[i..]);
+            sum1 += new Vector<double>(left[(i + Vector<double>.Count)..]) * new Vector<double>(right[(i + Vector<double>.Count)..]);
         }
 
+        var rest = 0.0;
         for (; i < left.Length; i++)
-            sum0 += left[i] * right[i];
-        return sum0 + sum1 + sum2 + sum3;
+            rest += left[i] * right[i];
+        return Vector.Sum(sum0 + sum1) + rest;
     }
 }

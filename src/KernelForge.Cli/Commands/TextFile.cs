@@ -2,10 +2,12 @@ using System.Text;
 
 namespace KernelForge.Cli.Commands;
 
-/// <summary>A text file that an option names.</summary>
+/// <summary>Text files that options name.</summary>
 internal static class TextFile
 {
     /// <summary>The whole text.</summary>
+    /// <param name="path">As the user wrote it.</param>
+    /// <param name="option">The option it came by.</param>
     /// <exception cref="UserException">It cannot be read, or is not UTF-8.</exception>
     public static string Read(string path, string option)
     {

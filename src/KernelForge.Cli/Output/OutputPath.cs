@@ -37,6 +37,28 @@ internal static class OutputPath
         return path;
     }
 
+    /// <summary>A folder that is not there yet, or is empty, beside which there is place for it.</summary>
+    /// <exception cref="UserException">It cannot be written; says why.</exception>
+    public static string ForNewFolder(string path, string option)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new UserException($"{option} needs the path of a folder.");
+        if (File.Exists(path))
+            throw new UserException($"{option} '{path}' is a file. Name a folder.");
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            throw new UserException($"{option} '{path}' is a folder with something in it. Name a new one.");
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!Directory.Exists(Path.GetDirectoryName(full)))
+            throw new UserException($"{option} '{path}' cannot be written: there is no folder '{Path.GetDirectoryName(full)}'. Create it, or choose another place.");
+        var trial = $"{full}.{Guid.NewGuid():N}.part";
+        Try(path, option, () =>
+        {
+            Directory.CreateDirectory(trial);
+            Directory.Delete(trial);
+        });
+        return full;
+    }
+
     /// <summary>Writes a text that is there whole or not at all.</summary>
     public static void WriteText(string path, string text) => OutputFile.Write(path, Encoding.UTF8.GetBytes(text));
 

@@ -54,7 +54,7 @@ internal static class BlockWriter
             output[i] = (byte)(codes[i] | codes[i + (Block / 2)] << 4);
     }
 
-    private static bool WriteFourBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
+    internal static bool WriteFourBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
     {
         Span<byte> unsigned = stackalloc byte[Block];
         for (var i = 0; i < Block; i++)
@@ -63,7 +63,7 @@ internal static class BlockWriter
         return WriteScale(scale, output);
     }
 
-    private static bool WriteEightBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
+    internal static bool WriteEightBits(ReadOnlySpan<short> codes, float scale, Span<byte> output)
     {
         for (var i = 0; i < Block; i++)
             output[2 + i] = codes[i] is >= sbyte.MinValue and <= sbyte.MaxValue ? (byte)codes[i] : throw new NotSupportedException($"Code {codes[i]} has more than eight bits.");

@@ -122,6 +122,9 @@ public sealed class GgufValue
         }
     }
 
+    /// <summary>The bytes of a value or an array of anything but text.</summary>
+    internal ReadOnlySpan<byte> FixedBytes() => _file.Span(Offset, checked(SizeOf(ElementType) * Count));
+
     internal static int SizeOf(GgufType type) => type switch
     {
         GgufType.UInt8 or GgufType.Int8 or GgufType.Boolean => 1,

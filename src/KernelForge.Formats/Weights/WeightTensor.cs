@@ -41,7 +41,7 @@ public abstract class WeightTensor(string file, string name, string storage, Wei
     public abstract ReadOnlySpan<byte> Row(long row, Span<byte> scratch);
 
     /// <summary>An error about this tensor.</summary>
-    protected ModelFormatException Error(string problem, long offset = -1, string? remedy = null) => new(file, problem, name, offset, remedy);
+    protected internal ModelFormatException Error(string problem, long offset = -1, string? remedy = null) => new(file, problem, name, offset, remedy);
 
     /// <summary>The error about a row with a value that is no number.</summary>
     protected ModelFormatException NotFinite(long offset = -1) => Error("a weight or scale in this row is infinite or not a number", offset);
