@@ -12,7 +12,13 @@ public sealed class PackedPackage : IDisposable
             ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         Directory.CreateDirectory(cache);
         Version = $"0.1.0-test{System.Environment.ProcessId}x{System.Environment.TickCount64}";
-        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["NUGET_PACKAGES"] = _folder["unpacked"] };
+        // One compiler for all projects, warm after the first; and no process lives long enough to use a profile of itself.
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["NUGET_PACKAGES"] = _folder["unpacked"],
+            ["UseSharedCompilation"] = "true",
+            ["DOTNET_TieredPGO"] = "0",
+        };
         NuGetConfig = $"""
             <configuration>
               <packageSources><add key="kernelforge" value="{_folder["feed"]}" /></packageSources>

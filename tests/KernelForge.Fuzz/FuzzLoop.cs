@@ -8,6 +8,7 @@ internal sealed partial class FuzzLoop
 {
     private const long BaseBytes = 16 << 20;
     private const int BytesPerByte = 4;
+    private const string Sound = "accepted";
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly FuzzTarget _target;
@@ -62,7 +63,18 @@ internal sealed partial class FuzzLoop
     /// <summary>Tries one input; the fault is null where all is well.</summary>
     public (string? Fault, string Outcome) Try(byte[] input)
     {
-        var outcome = "accepted";
+        var (fault, outcome, elapsed) = Measure(input);
+        // The first inputs have the runtime compile the parser, whose time is not the input's: what is slow is slow again.
+        if (elapsed > Longest && Measure(input).Elapsed is var again && again > Longest)
+            fault ??= $"took {again.TotalSeconds:F1} s";
+        if (fault is null && outcome == Sound)
+            Accepted++;
+        return (fault, outcome);
+    }
+
+    private (string? Fault, string Outcome, TimeSpan Elapsed) Measure(byte[] input)
+    {
+        var outcome = Sound;
         string? fault = null;
         // Processor time: the machine may be busy with others.
         var start = Environment.CpuUsage.TotalTime;
@@ -70,7 +82,6 @@ internal sealed partial class FuzzLoop
         try
         {
             _target.Run(input);
-            Accepted++;
         }
         catch (Exception error) when (_target.IsRefusal(error))
         {
@@ -83,12 +94,9 @@ internal sealed partial class FuzzLoop
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        var elapsed = Environment.CpuUsage.TotalTime - start;
         if (allocated > BaseBytes + ((long)BytesPerByte * input.Length))
             fault ??= $"allocated {allocated:N0} bytes for an input of {input.Length:N0}";
-        if (elapsed > Longest)
-            fault ??= $"took {elapsed.TotalSeconds:F1} s";
-        return (fault, outcome);
+        return (fault, outcome, Environment.CpuUsage.TotalTime - start);
     }
 
     // What differs between files of one defect: texts in quotes and numbers.

@@ -21,7 +21,7 @@ internal sealed class FileLock : IDisposable
                     return new FileLock(stream);
                 stream.Dispose();
             }
-            catch (IOException error) when (File.Exists(path) && error is not PathTooLongException)
+            catch (IOException error) when (IsHeld(error))
             {
                 cancellation.WaitHandle.WaitOne(Pause);
             }
@@ -36,6 +36,9 @@ internal sealed class FileLock : IDisposable
             File.Delete(_stream.Name);
         _stream.Dispose();
     }
+
+    // A sharing violation, as Windows, Linux and macOS number it. That the file exists says nothing: its holder may just have deleted it, and a disk may be full.
+    private static bool IsHeld(IOException error) => error.HResult is unchecked((int)0x80070020) or 11 or 35;
 
     // On Unix a file can be opened by one process, deleted by its last holder, and only then be locked: a lock that nobody else meets. So it is given a length
     // by chance, and the file of that name must have it. (Its content cannot be read: that would wait for the lock.)
