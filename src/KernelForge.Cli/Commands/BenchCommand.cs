@@ -35,10 +35,12 @@ internal static class BenchCommand
                 var request = arguments.Read(parsed) with { Timed = parsed.GetValue(kernels) };
                 if (request.Timed && workload.Batch != 1)
                     throw new UserException("--kernels times single sessions: leave --batch out.");
-                using var model = ModelLoader.Load(request, cancellation);
+                var planned = ModelPlanner.Plan(request);
+                using var model = ModelLoader.LoadDecoder(request, planned, cancellation);
+                var name = Path.GetFileName(request.Path);
                 if (request.Timed)
-                    return Time(model, request, workload, parsed.GetValue(json), cancellation);
-                var result = Benchmark.Run(model, Path.GetFileName(request.Path), workload, cancellation);
+                    return Print(KernelBenchmark.Run(model, name, planned.Plan, workload, cancellation), parsed.GetValue(json));
+                var result = Benchmark.Run(model, name, workload, cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(result, JsonResults.Default.Measurement);
                 else
@@ -49,9 +51,8 @@ internal static class BenchCommand
         return command;
     }
 
-    private static int Time(LanguageModel model, ModelRequest request, Workload workload, bool asJson, CancellationToken cancellation)
+    private static int Print(KernelTimes times, bool asJson)
     {
-        var times = KernelBenchmark.Run(model, Path.GetFileName(request.Path), ModelPlanner.Plan(request).Plan, workload, cancellation);
         if (asJson)
             JsonResults.Print(times, JsonResults.Default.KernelTimes);
         else

@@ -20,13 +20,14 @@ internal static class ModelLoader
     /// <summary>Loads a model that writes.</summary>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UserException">The model cannot be compiled, or is an encoder.</exception>
-    public static LanguageModel Load(ModelRequest request, CancellationToken cancellation = default)
-    {
-        var planned = ModelPlanner.Plan(request);
-        return planned.Plan.IsEncoder
-            ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens.")
-            : (LanguageModel)Load(request, planned, cancellation);
-    }
+    public static LanguageModel Load(ModelRequest request, CancellationToken cancellation = default) => LoadDecoder(request, ModelPlanner.Plan(request), cancellation);
+
+    /// <summary>Loads a planned model that writes.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UserException">The model cannot be compiled, or is an encoder.</exception>
+    public static LanguageModel LoadDecoder(ModelRequest request, PlannedModel planned, CancellationToken cancellation) => planned.Plan.IsEncoder
+        ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens.")
+        : (LanguageModel)Load(request, planned, cancellation);
 
     /// <summary>Loads a model that turns texts into vectors.</summary>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
