@@ -1,4 +1,5 @@
 using KernelForge.Formats.IO;
+using KernelForge.Packed;
 
 namespace KernelForge.Formats.Packing;
 

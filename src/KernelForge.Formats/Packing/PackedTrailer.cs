@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KernelForge.Formats.IO;
+using KernelForge.Packed;
 
 namespace KernelForge.Formats.Packing;
 

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text.Json;
 using KernelForge.Formats.Safetensors;
 
 namespace KernelForge.Formats.Quantization;
@@ -58,12 +55,8 @@ internal sealed record CompressedPiece(string Name, string Type, IReadOnlyList<l
     /// <summary>Writes a file of some tensors, in the order given.</summary>
     public static void Write(string path, IReadOnlyList<CompressedPiece> pieces, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellation)
     {
-        var header = Header(pieces, metadata);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        Span<byte> length = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        stream.Write(length);
-        stream.Write(header);
+        SafetensorsWriter.WriteHeader(stream, pieces.Select(piece => (piece.Name, piece.Type, piece.Shape, piece.Length)), metadata);
         foreach (var piece in pieces)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -71,41 +64,6 @@ internal sealed record CompressedPiece(string Name, string Type, IReadOnlyList<l
         }
 
         stream.Flush(flushToDisk: true);
-    }
-
-    private static byte[] Header(IReadOnlyList<CompressedPiece> pieces, IReadOnlyDictionary<string, string> metadata)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            if (metadata.Count > 0)
-            {
-                json.WriteStartObject("__metadata__");
-                foreach (var (key, text) in metadata)
-                    json.WriteString(key, text);
-                json.WriteEndObject();
-            }
-
-            var offset = 0L;
-            foreach (var piece in pieces)
-            {
-                json.WriteStartObject(piece.Name);
-                json.WriteString("dtype", piece.Type);
-                json.WritePropertyName("shape");
-                json.WriteRawValue($"[{string.Join(',', piece.Shape.Select(size => size.ToString(CultureInfo.InvariantCulture)))}]");
-                json.WritePropertyName("data_offsets");
-                json.WriteRawValue(string.Create(CultureInfo.InvariantCulture, $"[{offset},{offset += piece.Length}]"));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        var padding = (8 - (buffer.WrittenCount % 8)) % 8;
-        buffer.GetSpan(8)[..padding].Fill((byte)' ');
-        buffer.Advance(padding);
-        return buffer.WrittenSpan.ToArray();
     }
 
     // Codes of a row follow each other, the first in the lowest bits; both formats store code + half the range.

@@ -8,11 +8,6 @@ namespace KernelForge.Packed;
 /// <param name="Length">Its bytes; 0: to the end of the file.</param>
 internal readonly record struct PackedLocation(string FilePath, long Offset, long Length)
 {
-    private const int TrailerBytes = 32;
-    private const int PageBytes = 4096;
-
-    private static ReadOnlySpan<byte> TrailerMagic => "KFWTRAIL"u8;
-
     /// <summary>Finds the packed file of a class: where the options say; else in the executable; else beside the assembly.</summary>
     /// <exception cref="PackedFileException">There is none; says where it was looked for.</exception>
     public static PackedLocation Find(string className, ReadOnlySpan<byte> planHash, string? weightsPath)
@@ -39,16 +34,16 @@ internal readonly record struct PackedLocation(string FilePath, long Offset, lon
     {
         using var file = File.OpenHandle(hostPath);
         var end = RandomAccess.GetLength(file);
-        Span<byte> window = stackalloc byte[PageBytes + TrailerBytes];
-        var trailer = end - TrailerBytes;
+        Span<byte> window = stackalloc byte[PackedFormat.PageBytes + PackedFormat.TrailerBytes];
+        var trailer = end - PackedFormat.TrailerBytes;
         while (trailer > 0)
         {
-            var bytes = window[..TrailerBytes];
-            if (RandomAccess.Read(file, bytes, trailer) < TrailerBytes || !bytes.StartsWith(TrailerMagic))
+            var bytes = window[..PackedFormat.TrailerBytes];
+            if (RandomAccess.Read(file, bytes, trailer) < PackedFormat.TrailerBytes || !bytes.StartsWith(PackedFormat.TrailerMagic))
                 return null;
             var offset = BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]);
             var length = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
-            if (offset <= 0 || offset % PageBytes != 0 || length < PageBytes || length > trailer || offset > trailer - length)
+            if (offset <= 0 || offset % PackedFormat.PageBytes != 0 || length < PackedFormat.PageBytes || length > trailer || offset > trailer - length)
             {
                 throw new PackedFileException(
                     $"'{hostPath}' has a damaged trailer at offset {trailer}: packed file at {offset}, {length} bytes. Publish the program again.", hostPath, trailer);
@@ -60,7 +55,7 @@ internal readonly record struct PackedLocation(string FilePath, long Offset, lon
             var before = window[..(int)Math.Min(window.Length, offset)];
             if (RandomAccess.Read(file, before, offset - before.Length) < before.Length)
                 return null;
-            var last = before.LastIndexOf(TrailerMagic);
+            var last = before.LastIndexOf(PackedFormat.TrailerMagic);
             if (last < 0)
                 return null;
             trailer = offset - before.Length + last;

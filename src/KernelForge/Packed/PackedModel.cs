@@ -12,14 +12,6 @@ namespace KernelForge.Packed;
 /// </summary>
 public sealed unsafe class PackedModel : IDisposable
 {
-    private const int HeaderBytes = 4096;
-    private const int FixedBytes = 64;
-    private const int HashedFixedBytes = 56;
-    private const int EntryBytes = 64;
-    private const int NameBytes = 32;
-    private const int MaximumEntries = 60;
-    private const uint FormatVersion = 1;
-
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
@@ -39,7 +31,7 @@ public sealed unsafe class PackedModel : IDisposable
             _fileLength = RandomAccess.GetLength(_handle);
             _written = File.GetLastWriteTimeUtc(_handle);
             Length = location.Length == 0 ? _fileLength - Offset : location.Length;
-            if (Length < HeaderBytes)
+            if (Length < PackedFormat.HeaderBytes)
                 throw Damaged($"is {Length} bytes long, shorter than a header", 0);
             if (inMemory)
             {
@@ -78,7 +70,7 @@ public sealed unsafe class PackedModel : IDisposable
     /// <summary>Bytes of the packed file.</summary>
     public long Length { get; }
 
-    private ReadOnlySpan<byte> Header => new(_start, HeaderBytes);
+    private ReadOnlySpan<byte> Header => new(_start, PackedFormat.HeaderBytes);
 
     private int EntryCount => (int)BinaryPrimitives.ReadUInt32LittleEndian(Header[12..]);
 
@@ -100,19 +92,19 @@ public sealed unsafe class PackedModel : IDisposable
     public byte* Section(string name, out long length) =>
         TrySection(name, out length) is var section and not null
             ? section
-            : throw Damaged($"has no section '{name}'", FixedBytes);
+            : throw Damaged($"has no section '{name}'", PackedFormat.FixedBytes);
 
     /// <summary>A section's bytes where they are mapped, or null.</summary>
     public byte* TrySection(string name, out long length)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Span<byte> wanted = stackalloc byte[NameBytes];
+        Span<byte> wanted = stackalloc byte[PackedFormat.NameBytes];
         wanted.Clear();
         Encoding.UTF8.GetBytes(name, wanted);
         for (var i = 0; i < EntryCount; i++)
         {
-            var entry = Header.Slice(FixedBytes + (i * EntryBytes), EntryBytes);
-            if (!entry[..NameBytes].SequenceEqual(wanted))
+            var entry = Header.Slice(PackedFormat.FixedBytes + (i * PackedFormat.EntryBytes), PackedFormat.EntryBytes);
+            if (!entry[..PackedFormat.NameBytes].SequenceEqual(wanted))
                 continue;
             length = BinaryPrimitives.ReadInt64LittleEndian(entry[40..]);
             return _start + BinaryPrimitives.ReadInt64LittleEndian(entry[32..]);
@@ -157,7 +149,7 @@ public sealed unsafe class PackedModel : IDisposable
     private byte* Read()
     {
         const int piece = 1 << 26;
-        _memory = NativeMemory.AlignedAlloc((nuint)Length, HeaderBytes);
+        _memory = NativeMemory.AlignedAlloc((nuint)Length, PackedFormat.HeaderBytes);
         for (var done = 0L; done < Length;)
         {
             var read = RandomAccess.Read(_handle, new Span<byte>((byte*)_memory + done, (int)Math.Min(piece, Length - done)), Offset + done);
@@ -170,20 +162,20 @@ public sealed unsafe class PackedModel : IDisposable
 
     private void CheckHeader(ReadOnlySpan<byte> planHash)
     {
-        if (!Header.StartsWith("KFORGEW1"u8))
+        if (!Header.StartsWith(PackedFormat.Magic))
             throw Damaged("does not begin with KFORGEW1, so it is no packed file", 0);
         var version = BinaryPrimitives.ReadUInt32LittleEndian(Header[8..]);
-        if (version != FormatVersion)
-            throw Damaged($"has format version {version}, this program reads version {FormatVersion}", 8);
+        if (version != PackedFormat.Version)
+            throw Damaged($"has format version {version}, this program reads version {PackedFormat.Version}", 8);
         var entries = BinaryPrimitives.ReadUInt32LittleEndian(Header[12..]);
-        if (entries > MaximumEntries)
-            throw Damaged($"names {entries} sections, at most {MaximumEntries} are possible", 12);
+        if (entries is 0 or > PackedFormat.MostEntries)
+            throw Damaged($"names {entries} sections, 1 to {PackedFormat.MostEntries} are possible", 12);
 
         var hash = new XxHash3();
-        hash.Append(Header[..HashedFixedBytes]);
-        hash.Append(Header.Slice(FixedBytes, (int)entries * EntryBytes));
-        if (hash.Finish() != BinaryPrimitives.ReadUInt64LittleEndian(Header[HashedFixedBytes..]))
-            throw Damaged("has a damaged header: its checksum differs", HashedFixedBytes);
+        hash.Append(Header[..PackedFormat.ChecksumOffset]);
+        hash.Append(Header.Slice(PackedFormat.FixedBytes, (int)entries * PackedFormat.EntryBytes));
+        if (hash.Finish() != BinaryPrimitives.ReadUInt64LittleEndian(Header[PackedFormat.ChecksumOffset..]))
+            throw Damaged("has a damaged header: its checksum differs", PackedFormat.ChecksumOffset);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(Header[16..]);
         if (length != (ulong)Length)
             throw Damaged($"is {Length} bytes long, its header says {length}: it was cut or extended", 16);
@@ -194,14 +186,14 @@ public sealed unsafe class PackedModel : IDisposable
                 + $"{Convert.ToHexStringLower(planHash[..8])}...). Build the project again so that both come from one build.", FilePath, Offset + 24);
         }
         for (var i = 0; i < (int)entries; i++)
-            CheckEntry(FixedBytes + (i * EntryBytes));
+            CheckEntry(PackedFormat.FixedBytes + (i * PackedFormat.EntryBytes));
     }
 
     private void CheckEntry(int at)
     {
         var offset = BinaryPrimitives.ReadUInt64LittleEndian(Header[(at + 32)..]);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(Header[(at + 40)..]);
-        if (offset % HeaderBytes != 0 || offset < HeaderBytes || offset > (ulong)Length || length > (ulong)Length - offset)
+        if (offset % PackedFormat.HeaderBytes != 0 || offset < PackedFormat.HeaderBytes || offset > (ulong)Length || length > (ulong)Length - offset)
             throw Damaged($"has a section at {offset} of {length} bytes, which lies outside the file", at + 32);
     }
 

@@ -1,3 +1,5 @@
+using KernelForge.Cache;
+
 namespace KernelForge.Runtime;
 
 /// <content>Passes of an encoder. The tokens of a text see each other, so a text runs whole; nothing is kept of it.</content>
@@ -18,7 +20,7 @@ internal sealed unsafe partial class PassRunner
             foreach (var text in texts)
             {
                 tokens += text.Ids.Length;
-                pages += (text.Ids.Length + CachePages.Positions - 1) / CachePages.Positions;
+                pages += SequenceCache.PagesFor(text.Ids.Length);
             }
 
             if (tokens > Capacity)
@@ -33,7 +35,7 @@ internal sealed unsafe partial class PassRunner
                 if (isPooled)
                     _pass.LogitRows[_pass.LogitCount++] = (int)_pass.Tokens;
                 Add(text, next);
-                next += (text.Ids.Length + CachePages.Positions - 1) / CachePages.Positions;
+                next += SequenceCache.PagesFor(text.Ids.Length);
             }
 
             _pass.Outputs = outputs;

@@ -12,8 +12,6 @@ namespace KernelForge.Reference.Contract;
 /// <param name="weights">The plan and its tensors.</param>
 public sealed partial class ContractInterpreter(ContractWeights weights)
 {
-    private readonly Dictionary<int, float[][]> _rotaries = [];
-
     /// <summary>Makes an interpreter for one plan.</summary>
     public ContractInterpreter(Plan plan, Func<string, SourceTensor> tensorBytes)
         : this(new ContractWeights(plan, tensorBytes))
@@ -217,80 +215,6 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
                 ? RmsNorm.Apply(row, scale.AsSpan(from, row.Length), epsilon)
                 : LayerNorm.Apply(row, scale.AsSpan(from, row.Length), shift.AsSpan(from, row.Length), epsilon);
         };
-    }
-
-    /// <summary>Rotates heads, and normalizes them before or after, in place.</summary>
-    private void Prepare(Call call, CacheStep step, Span<float> heads, int scale, int shift, float[] angles)
-    {
-        var size = Plan.Cache.HeadSize;
-        var isAfter = step.Norms is { AfterRotary: true };
-        if (!isAfter)
-            Normalize(heads);
-        for (var head = 0; head < heads.Length; head += size)
-            Numerics.Rotary.Rotate(heads.Slice(head, size), angles);
-        if (isAfter)
-            Normalize(heads);
-
-        void Normalize(Span<float> values)
-        {
-            if (step.Norms is not { } norms)
-                return;
-            var normalize = Normalizer(norms.Kind, call.Block, scale, shift, norms.Epsilon);
-            var length = norms.Whole ? values.Length : size;
-            for (var start = 0; start < values.Length; start += length)
-                normalize(values.Slice(start, length).ToArray(), start).CopyTo(values[start..]);
-        }
-    }
-
-    private void Store(Pass pass, Call call, CacheStep step)
-    {
-        var (heads, size) = (Plan.Cache.KeyValueHeads, Plan.Cache.HeadSize);
-        var buffer = pass.Floats(step.Buffer);
-        if (Plan.IsEncoder)
-        {
-            foreach (var sequence in pass.Sequences)
-                sequence.Forget();
-        }
-
-        for (var row = 0; row < buffer.Length; row++)
-        {
-            var angles = step.Rotary < 0 ? [] : Rotary(step.Rotary)[pass.Positions[row]];
-            Prepare(call, step, buffer[row].AsSpan(step.QueryColumn, step.Heads * size), step.Norms?.QueryScale ?? -1, step.Norms?.QueryShift ?? -1, angles);
-            var keys = buffer[row].AsSpan(step.KeyColumn, heads * size).ToArray();
-            Prepare(call, step, keys, step.Norms?.KeyScale ?? -1, step.Norms?.KeyShift ?? -1, angles);
-            var sequence = pass.Sequences[row];
-            for (var head = 0; head < heads; head++)
-            {
-                sequence.Append(CachedPart.Key, call.CacheLayer, head, CacheRounding.Round(keys.AsSpan(head * size, size), sequence.Format));
-                sequence.Append(CachedPart.Value, call.CacheLayer, head, CacheRounding.Round(buffer[row].AsSpan(step.ValueColumn + (head * size), size), sequence.Format));
-            }
-        }
-    }
-
-    private float[][] Attend(Pass pass, Call call, AttentionStep step)
-    {
-        var size = Plan.Cache.HeadSize;
-        var group = step.Heads / Plan.Cache.KeyValueHeads;
-        var queries = pass.Floats(step.Input);
-        var sinks = step.Sinks < 0 ? null : weights.Vector(call.Block, step.Sinks);
-        var results = Array.ConvertAll(queries, _ => new float[step.Heads * size]);
-        Parallel.For(0, step.Heads * queries.Length, unit =>
-        {
-            var (row, head) = (unit / step.Heads, unit % step.Heads);
-            var (keys, values) = (pass.Sequences[row].Read(CachedPart.Key, call.CacheLayer, head / group), pass.Sequences[row].Read(CachedPart.Value, call.CacheLayer, head / group));
-            var query = queries[row].AsSpan(step.QueryColumn + (head * size), size).ToArray();
-            if (step.Temperature is { } temperature)
-                query = Array.ConvertAll(query, x => x * Temperature.Of(temperature, pass.Positions[row]));
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.Ahead, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
-        });
-        return results;
-    }
-
-    private float[][] Rotary(int index)
-    {
-        if (!_rotaries.TryGetValue(index, out var table))
-            _rotaries[index] = table = RotaryAngles.Table(Plan.Rotaries[index], Plan.Context, weights.Values);
-        return table;
     }
 
     private static int OutputOf(Step step) => step switch

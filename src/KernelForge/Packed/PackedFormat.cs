@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KernelForge.Formats.Packing;
+namespace KernelForge.Packed;
 
 /// <summary>Numbers and names of docs/packed-format.md.</summary>
 internal static class PackedFormat
@@ -9,6 +9,8 @@ internal static class PackedFormat
     public const int PageBytes = 4096;
     public const int HeaderBytes = PageBytes;
     public const int FixedBytes = 64;
+
+    /// <summary>Where the header's checksum is: it covers what is before it, and the directory.</summary>
     public const int ChecksumOffset = 56;
     public const int EntryBytes = 64;
     public const int NameBytes = 32;
