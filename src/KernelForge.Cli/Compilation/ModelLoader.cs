@@ -54,7 +54,12 @@ internal static class ModelLoader
 
         var options = request.Safety with
         {
-            WeightsPath = weights, Threads = request.Threads, Context = request.Context, Cache = planned.Plan.IsEncoder ? null : request.Cache, UseMachineCode = request.UseMachineCode, CountExperts = request.CountsExperts,
+            WeightsPath = weights,
+            Threads = request.Threads,
+            Context = request.Context,
+            Cache = planned.Plan.IsEncoder ? null : request.Cache,
+            UseMachineCode = request.UseMachineCode,
+            CountExperts = request.CountsExperts,
         };
         var type = new AssemblyLoadContext(planned.Hash).LoadFromAssemblyPath(Path.GetFullPath(assemblyPath)).GetType(ClassName, throwOnError: true)!;
         var load = type.GetMethod("Load", BindingFlags.Public | BindingFlags.Static)!;

@@ -57,8 +57,13 @@ internal sealed record BertTensors
             return plain;
         return plain with
         {
-            Embedding = prefix + plain.Embedding, Types = prefix + plain.Types, Positions = prefix + plain.Positions, PositionIds = prefix + plain.PositionIds,
-            EmbeddingNorm = prefix + plain.EmbeddingNorm, Layers = prefix + plain.Layers, Pooler = prefix + plain.Pooler,
+            Embedding = prefix + plain.Embedding,
+            Types = prefix + plain.Types,
+            Positions = prefix + plain.Positions,
+            PositionIds = prefix + plain.PositionIds,
+            EmbeddingNorm = prefix + plain.EmbeddingNorm,
+            Layers = prefix + plain.Layers,
+            Pooler = prefix + plain.Pooler,
         };
     }
 

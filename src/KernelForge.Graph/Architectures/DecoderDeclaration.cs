@@ -47,7 +47,7 @@ internal sealed class DecoderDeclaration
         var isThere = _model.HasTensor(names.Head + ".weight");
         var isTied = _model.IsFolder ? _model.Flag("config.tie_word_embeddings", !isThere) : !isThere;
         parts.Add(new HeadPart(isTied, Softcap: _decoder.LogitSoftcap > 0 ? (float)_decoder.LogitSoftcap : null));
-        return new GraphDeclaration(_config.Vocabulary, _config.Width, _config.Context, parts.ToEquatableArray()) 
+        return new GraphDeclaration(_config.Vocabulary, _config.Width, _config.Context, parts.ToEquatableArray())
         {
             EmbeddingScale = (float)_decoder.EmbeddingScale, ExtraIds = _decoder.ExtraIds,
             States = _decoder.Cross is { } cross ? new GraphInput.Rows(cross.Input, cross.Most, cross.Width) : null,
