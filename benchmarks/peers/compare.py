@@ -18,7 +18,7 @@ KFORGE = HERE.parent.parent / "src/KernelForge.Cli/bin/Release/net10.0/kforge.dl
 def main():
     options = parse()
     ours = kforge(options)
-    run(ours + ["bench", options.model, "-p", "8", "-n", "2", "-r", "1", "-t", str(options.threads), "--json"])  # compiles and packs
+    prepare(options)
     rounds = []
     print("round   decode t/s    peer   ratio   roof   prefill t/s    peer   ratio", flush=True)
     for number in range(1, options.rounds + 1):
@@ -36,13 +36,7 @@ def parse():
     parser = argparse.ArgumentParser(description="Compares kforge with llama.cpp's llama-bench, in turn.")
     parser.add_argument("model", help="a GGUF file that both read")
     parser.add_argument("-t", "--threads", type=int, default=2)
-    parser.add_argument("-p", "--prompt", type=int, default=512, help="prompt tokens; 0: no prefill")
-    parser.add_argument("-n", "--generate", type=int, default=64, help="generated tokens; 0: no decode")
-    parser.add_argument("-r", "--repetitions", type=int, default=3, help="of each program in each round; their mean counts")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--kforge", help="kforge or kforge.dll; without it, the one that is built here")
-    parser.add_argument("--peer", default=str(HERE / "llama-bench.sh"), help="llama-bench; without it, the one that llama-bench.sh prepares")
-    parser.add_argument("--peer-options", default="-fa 1", help="more options for llama-bench (default: %(default)s)")
+    add_workload(parser)
     options = parser.parse_args()
     if not pathlib.Path(options.model).is_file():
         parser.error(f"{options.model}: no such file")
@@ -51,11 +45,26 @@ def parse():
     return options
 
 
+def add_workload(parser):
+    parser.add_argument("-p", "--prompt", type=int, default=512, help="prompt tokens; 0: no prefill")
+    parser.add_argument("-n", "--generate", type=int, default=64, help="generated tokens; 0: no decode")
+    parser.add_argument("-r", "--repetitions", type=int, default=3, help="of each program in each round; their mean counts")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--kforge", help="kforge or kforge.dll; without it, the one that is built here")
+    parser.add_argument("--peer", default=str(HERE / "llama-bench.sh"), help="llama-bench; without it, the one that llama-bench.sh prepares")
+    parser.add_argument("--peer-options", default="-fa 1", help="more options for llama-bench (default: %(default)s)")
+
+
 def kforge(options):
     path = pathlib.Path(options.kforge or KFORGE)
     if not path.is_file():
         sys.exit(f"compare.py: {path} is not there. Build it: dotnet build src/KernelForge.Cli -c Release")
     return ["dotnet", str(path)] if path.suffix == ".dll" else [str(path)]
+
+
+def prepare(options):
+    """Compiles and packs, which are not to be measured."""
+    run(kforge(options) + ["bench", options.model, "-p", "8", "-n", "2", "-r", "1", "--json"])
 
 
 def workload(options):
