@@ -5,9 +5,24 @@ namespace KernelForge.Cli.Measuring;
 /// <summary>Perplexity: windows that fill up, each seen alone, without special tokens; the first token of each is not scored.</summary>
 internal static class PerplexityMeter
 {
+    /// <summary>Windows that are measured of any model, unless the text has fewer.</summary>
+    public const int LeastWindows = 12;
+
     private const int Rows = 64;
 
+    // Bytes of weights times tokens: some seconds of two cores.
+    private const double Work = 4e11;
+
+    /// <summary>Windows of a length that a model measures within seconds, and <see cref="LeastWindows"/> at least.</summary>
+    public static int Affordable(LanguageModel model, int window) => (int)Math.Max(LeastWindows, Math.Min(int.MaxValue, Work / ((double)model.Description.WeightBytes * window)));
+
     /// <summary>Measures a text.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="window">Tokens of a window.</param>
+    /// <param name="mostWindows">Only the first so many; 0: all.</param>
+    /// <param name="progress">Told the share that is done.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="UserException">The text does not fill a window, or a window does not fit the context.</exception>
     public static Evaluation Measure(LanguageModel model, string text, int window, int mostWindows, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -18,6 +33,7 @@ internal static class PerplexityMeter
         if (windows == 0)
             throw new UserException($"The text has {tokens.Length} tokens and does not fill a window of {window}.");
 
+        var all = windows;
         if (mostWindows > 0)
             windows = Math.Min(windows, mostWindows);
         var sum = 0.0;
@@ -28,7 +44,7 @@ internal static class PerplexityMeter
             progress?.Report((i + 1.0) / windows);
         }
         var scored = windows * (window - 1);
-        return new Evaluation(Math.Exp(sum / scored), sum / scored, windows, window, scored);
+        return new Evaluation(Math.Exp(sum / scored), sum / scored, windows, all, window, scored);
     }
 
     private static double Loss(LanguageModel model, ReadOnlyMemory<int> tokens, float[] logits, CancellationToken cancellation)

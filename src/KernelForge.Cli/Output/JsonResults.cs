@@ -17,10 +17,11 @@ internal sealed record TextVectors(IReadOnlyList<float[]> Embeddings, IReadOnlyL
 /// <summary>Answer of <c>kforge eval</c>.</summary>
 /// <param name="Perplexity">exp of the mean.</param>
 /// <param name="MeanNegativeLogLikelihood">Natural logarithm, over the scored tokens.</param>
-/// <param name="Windows">Windows of the text.</param>
+/// <param name="Windows">Windows that were measured, from the text's start on.</param>
+/// <param name="TextWindows">Windows that the text fills.</param>
 /// <param name="Window">Tokens of a window.</param>
 /// <param name="ScoredTokens">All tokens of the windows but the first of each.</param>
-internal sealed record Evaluation(double Perplexity, double MeanNegativeLogLikelihood, int Windows, int Window, int ScoredTokens);
+internal sealed record Evaluation(double Perplexity, double MeanNegativeLogLikelihood, int Windows, int TextWindows, int Window, int ScoredTokens);
 
 /// <summary>Answer of <c>kforge bench</c>; halves that were not measured are left out.</summary>
 internal sealed record Measurement
