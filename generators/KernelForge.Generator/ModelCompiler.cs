@@ -41,7 +41,7 @@ public static class ModelCompiler
             problems.AddRange(result.Problems);
         var template = CompileTemplate(manifest, problems);
         var hash = result.Plan is null ? string.Empty : Hexadecimal(PlanEncoding.Hash(result.Plan));
-        var planned = new PlannedModel(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed);
+        var planned = new PlannedModel(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed) { Vector = result.Graph?.Vector };
         return declaration is null ? planned : planned with
         {
             PartProblems = result.Problems.Select((problem, index) => new PartProblem(problem, index < result.ProblemParts.Count ? result.ProblemParts[index] : -1)).ToEquatableArray(),
@@ -51,7 +51,7 @@ public static class ModelCompiler
     /// <summary>The class that users see; a skeleton where there is no plan.</summary>
     internal static GeneratedSource EmitMain(PlannedModel model, bool hasUserPart) => model.Plan is null
         ? MainClass.EmitSkeleton(model.Name, hasUserPart)
-        : MainClass.Emit(model.Plan, model.PlanHash, model.Name, hasUserPart, model.InstructionSets);
+        : MainClass.Emit(model.Plan, model.PlanHash, model.Name, hasUserPart, model.InstructionSets, model.Vector);
 
     /// <summary>Everything else: plan, chat template, and one file for each instruction set.</summary>
     /// <exception cref="OperationCanceledException">The compiler needs them no longer.</exception>

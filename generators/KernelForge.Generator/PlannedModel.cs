@@ -1,5 +1,6 @@
 using KernelForge.Generator.Declarations;
 using KernelForge.Generator.Specialization;
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Generator;
@@ -23,6 +24,9 @@ internal sealed record PlannedModel(
     EquatableArray<ModelProblem> Problems,
     bool Timed = false)
 {
+    /// <summary>How an encoder's authors make one vector of a text; null where they do not say.</summary>
+    public TextVector? Vector { get; init; }
+
     /// <summary>Problems of a graph that the class declares.</summary>
     public EquatableArray<PartProblem> PartProblems { get; init; }
 

@@ -77,7 +77,7 @@ public abstract unsafe class EmbeddingModel : CompiledModel
             first += batch.Length;
         }
 
-        foreach (var vector in options.Normalize ? vectors : [])
+        foreach (var vector in options.Normalize ?? Description.IsNormalized ? vectors : [])
             VectorPooling.Normalize(vector);
         return vectors;
     }
@@ -117,6 +117,7 @@ public abstract unsafe class EmbeddingModel : CompiledModel
 
     private Pooling Resolve(Pooling asked) => asked switch
     {
+        Pooling.Default when Description.Pooling != Pooling.Default => Description.Pooling,
         Pooling.Default => HasPooler ? Pooling.Pooler : Pooling.Mean,
         Pooling.Pooler when !HasPooler => throw new InvalidOperationException($"{Description.ClassName} has no pooler. Ask for the mean, the first or the last token."),
         _ => asked,

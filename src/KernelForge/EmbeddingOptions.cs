@@ -6,14 +6,14 @@ public sealed record EmbeddingOptions
     /// <summary>Which states the vector is made of.</summary>
     public Pooling Pooling { get; init; }
 
-    /// <summary>Whether the vector gets the length 1, so that a dot product of two vectors is their cosine.</summary>
-    public bool Normalize { get; init; }
+    /// <summary>Whether the vector gets the length 1, so that a dot product of two vectors is their cosine; null: as the model's authors do.</summary>
+    public bool? Normalize { get; init; }
 }
 
 /// <summary>How the states of a text's tokens become one vector.</summary>
 public enum Pooling
 {
-    /// <summary>By the model's own pooler where it has one, otherwise the mean.</summary>
+    /// <summary>As the model's authors do where its files say it (GGUF's <c>pooling_type</c>, <c>modules.json</c>); else by the model's own pooler where it has one, otherwise the mean.</summary>
     Default,
 
     /// <summary>The model's own: a matrix over the first token's state, then tanh (BERT).</summary>

@@ -74,6 +74,9 @@ public sealed class EncoderTests : IDisposable
         foreach (var text in texts)
             ShouldEqualTheContract(compiled, text, [], two.Encode(text), description);
 
+        var pooling = new[] { Pooling.Mean, Pooling.Mean, Pooling.First, Pooling.Last }[random.PoolingType];
+        one.EmbedTokens([texts[0]]).ShouldBe(one.EmbedTokens([texts[0]], new EmbeddingOptions { Pooling = pooling }), description);
+
         // Whatever a text shares its pass with, its vector is the same.
         var alone = texts.Select(text => one.EmbedTokens([text])[0]).ToArray();
         two.EmbedTokens(texts).ShouldBe(alone, description);

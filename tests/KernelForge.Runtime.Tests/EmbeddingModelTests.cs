@@ -53,6 +53,15 @@ public sealed class EmbeddingModelTests : IDisposable
         Should.Throw<InvalidOperationException>(() => model.EmbedTokens([[3]], new EmbeddingOptions { Pooling = Pooling.Pooler })).Message.ShouldContain("no pooler");
     }
 
+    [Fact]
+    public void What_the_authors_do_is_the_default()
+    {
+        using var model = FakeEncoder.Load(_folder, pooling: Pooling.First, isNormalized: true);
+        model.EmbedTokens([[3, 1]])[0].ShouldBe([0.6f, 0, 0, 0.8f]);
+        model.EmbedTokens([[3, 1]], new EmbeddingOptions { Normalize = false })[0].ShouldBe([3, 0, 0, 4]);
+        model.EmbedTokens([[3, 1]], new EmbeddingOptions { Pooling = Pooling.Pooler, Normalize = false })[0].ShouldBe([-3, 0, 0, -4]);
+    }
+
     [Theory]
     [InlineData(1, new[] { 3, 1, 130, 4 })]
     [InlineData(8, new[] { 4, 130, 4 })]

@@ -18,14 +18,14 @@ internal sealed unsafe class FakeEncoder : EmbeddingModel
     /// <summary>Tokens of each pass so far.</summary>
     public List<int> Passes { get; } = [];
 
-    public static FakeEncoder Load(ScratchFolder folder, ModelOptions? options = null, bool hasPooler = true, byte[]? tokenizer = null, int vocabulary = Tokens)
+    public static FakeEncoder Load(ScratchFolder folder, ModelOptions? options = null, bool hasPooler = true, byte[]? tokenizer = null, int vocabulary = Tokens, Pooling pooling = default, bool isNormalized = false)
     {
         var sections = new List<(string, byte[])> { ("weights", new byte[64]) };
         if (tokenizer is not null)
             sections.Add(("tokenizer", tokenizer));
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(PlanHash, [.. sections]));
         ModelOutput[] outputs = [new("last_hidden_state", States, IsPooled: false), new("pooler_output", States, IsPooled: true)];
-        var description = Describe("Fake", vocabulary, 300) with { DefaultCache = KeyValueFormat.F32, TokenTypes = 2, Outputs = hasPooler ? outputs : outputs[..1] };
+        var description = Describe("Fake", vocabulary, 300) with { DefaultCache = KeyValueFormat.F32, TokenTypes = 2, Outputs = hasPooler ? outputs : outputs[..1], Pooling = pooling, IsNormalized = isNormalized };
         return new FakeEncoder(description, (options ?? new()) with { WeightsPath = path, Threads = 2 });
     }
 

@@ -1,5 +1,6 @@
 using KernelForge.Generator.Declarations;
 using KernelForge.Generator.Specialization;
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Generator.Emission;
@@ -10,7 +11,7 @@ internal static class MainClass
     private const string Runtime = "global::KernelForge.Runtime";
     private const string Refusal = "throw new global::System.InvalidOperationException(\"The model could not be compiled.\")";
 
-    public static GeneratedSource Emit(Plan plan, string planHash, ClassName name, bool hasUserPart, IReadOnlyList<SimdKind> kinds)
+    public static GeneratedSource Emit(Plan plan, string planHash, ClassName name, bool hasUserPart, IReadOnlyList<SimdKind> kinds, TextVector? vector = null)
     {
         var writer = new SourceWriter();
         Header.Write(writer, plan);
@@ -23,7 +24,7 @@ internal static class MainClass
             body.Line();
             WriteForward(body, kinds);
             body.Line();
-            WriteDescription(body, plan, name);
+            WriteDescription(body, plan, name, vector);
         });
         return new($"{name.FullName}.g.cs", writer.ToString());
     }
@@ -77,7 +78,7 @@ internal static class MainClass
         }
     }
 
-    private static void WriteDescription(SourceWriter writer, Plan plan, ClassName name)
+    private static void WriteDescription(SourceWriter writer, Plan plan, ClassName name, TextVector? vector)
     {
         writer.Line($"private static {Runtime}.ModelDescription Describe() => new()");
         writer.Line("{");
@@ -101,6 +102,8 @@ internal static class MainClass
                 writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
             if (plan.IsEncoder)
                 writer.Line($"TokenTypes = {SourceWriter.Literal(PlanFacts.TokenTypes(plan))},").Line($"Outputs = new {Runtime}.ModelOutput[] {{ {string.Join(", ", plan.Outputs.Select(Output))} }},");
+            if (vector is not null)
+                writer.Line($"Pooling = global::KernelForge.Pooling.{vector.Pooling},").Line($"IsNormalized = {(vector.IsNormalized ? "true" : "false")},");
         }
 
         writer.Line("};");

@@ -10,7 +10,7 @@ internal static class LanguageCalls
     /// <summary>Calls on a value that give one part. A function among their arguments has become the parts of its branch.</summary>
     public static readonly Dictionary<string, Func<Arguments, Part>> Parts = new(StringComparer.Ordinal)
     {
-        ["Positions"] = _ => new PositionsPart(),
+        ["Positions"] = call => new PositionsPart(call.Int("first")),
         ["TokenTypes"] = call => new TokenTypesPart(call.Int("types")),
         ["Residual"] = call => new ResidualPart(Branch(call, "branch"), call.Float("factor"), call.TextOrNull("gate")),
         ["Parallel"] = call => new ParallelPart(Branch(call, "first"), Branch(call, "second"), call.Float("factor")),

@@ -17,9 +17,9 @@ internal static class EmbedCommand
         var file = new Option<string>("--file") { Description = "A text file, UTF-8: every line that is not empty is a text." };
         var pooling = new Option<string>("--pooling")
         {
-            Description = "default (the model's pooler where it has one, otherwise the mean), pooler, mean, first or last token.", DefaultValueFactory = _ => "default",
+            Description = "default (as the model's files say; else its pooler where it has one, otherwise the mean), pooler, mean, first or last token.", DefaultValueFactory = _ => "default",
         };
-        var normalize = new Option<bool>("--normalize") { Description = "Give each vector the length 1." };
+        var normalize = new Option<bool?>("--normalize") { Description = "Give each vector the length 1, or with false leave it as it is. Default: as the model's files say." };
         var json = new Option<bool>("--json") { Description = "One JSON object: {\"embeddings\":[[...]],\"tokens\":[...]}." };
         var output = new Option<string>("--out") { Description = "A safetensors file instead of text: tensor 'embeddings' [texts, width], F32." };
         var command = new Command("embed", "Turns texts into vectors, with an encoder.");

@@ -36,8 +36,9 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         var stored = new StoredTensors(ordered.Select(tensor => new StoredTensor(tensor.File, tensor.Tensor)));
         _logical = (config.Layout?.Combine(stored) ?? []).Concat(StackedNorms.Combine(stored)).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
         var taken = _logical.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var modules = SentenceModules.Read(path);
         Manifest = new Manifest(
-            Identity(path, config, ordered), config.Architecture, WithTemplate(path, config.Metadata),
+            Identity(path, config, modules, ordered), config.Architecture, Metadata(path, config, modules),
             ordered.Where(tensor => !taken.Contains(tensor.Tensor.Name)).Select(tensor => Entry(tensor.Tensor))
                 .Concat(_logical.Values.Select(Entry)).ToEquatableArray());
     }
@@ -109,18 +110,22 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
         _ => UnknownType,
     };
 
-    // The key of GGUF, so that both kinds of model have their template in the generated code.
-    private static EquatableArray<MetadataEntry> WithTemplate(string path, EquatableArray<MetadataEntry> metadata) => FolderTemplate.Find(path) is { } template
-        ? metadata.Append(new MetadataEntry("tokenizer.chat_template", MetadataType.String, template.Text)).OrderBy(entry => entry.Key, StringComparer.Ordinal).ToEquatableArray()
-        : metadata;
+    // The template has the key of GGUF, so that both kinds of model have theirs in the generated code.
+    private static EquatableArray<MetadataEntry> Metadata(string path, HuggingFaceConfig config, SentenceModules modules)
+    {
+        var entries = config.Metadata.Concat(modules.Metadata);
+        if (FolderTemplate.Find(path) is { } template)
+            entries = entries.Append(new MetadataEntry("tokenizer.chat_template", MetadataType.String, template.Text));
+        return entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToEquatableArray();
+    }
 
-    // The configuration and the files that the tokenizer is read from, and of each tensor name, type, shape, and what it begins and ends with: two trainings
+    // The configuration, the files that the tokenizer is read from and those of modules, and of each tensor name, type, shape, and what it begins and ends with: two trainings
     // of one model differ in every tensor.
-    private static SourceIdentity Identity(string path, HuggingFaceConfig config, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
+    private static SourceIdentity Identity(string path, HuggingFaceConfig config, SentenceModules modules, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(config.Bytes);
-        foreach (var file in TokenizerFiles.Where(file => System.IO.Path.Exists(System.IO.Path.Combine(path, file))))
+        foreach (var file in TokenizerFiles.Where(file => System.IO.Path.Exists(System.IO.Path.Combine(path, file))).Concat(modules.Files))
         {
             using var content = File.OpenRead(ContainedFile.Resolve(path, file));
             hash.AppendData(Encoding.UTF8.GetBytes(file));

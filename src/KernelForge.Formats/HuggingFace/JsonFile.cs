@@ -4,14 +4,17 @@ using KernelForge.Formats.IO;
 
 namespace KernelForge.Formats.HuggingFace;
 
-/// <summary>JSON files whose root is an object. All text in them is valid Unicode and no object has a name twice, so that whoever reads one need not ask.</summary>
+/// <summary>JSON files of a model. All text in them is valid Unicode and no object has a name twice, so that whoever reads one need not ask.</summary>
 internal static class JsonFile
 {
     private const long Longest = 64 << 20;
 
     /// <summary>Reads a file of a model's folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The file in it.</param>
+    /// <param name="root">An object or an array.</param>
     /// <exception cref="ModelFormatException">It is missing, lies elsewhere or is no such file.</exception>
-    public static (JsonDocument Document, byte[] Bytes) Read(string folder, string name)
+    public static (JsonDocument Document, byte[] Bytes) Read(string folder, string name, JsonValueKind root = JsonValueKind.Object)
     {
         var path = Path.Combine(folder, name);
         var real = ContainedFile.Resolve(folder, name);
@@ -25,10 +28,10 @@ internal static class JsonFile
             var bytes = File.ReadAllBytes(real);
             CheckTexts(path, bytes);
             var document = JsonDocument.Parse(bytes);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind == root)
                 return (document, bytes);
             document.Dispose();
-            throw new ModelFormatException(path, "an object is expected", offset: 0);
+            throw new ModelFormatException(path, root == JsonValueKind.Object ? "an object is expected" : "a list is expected", offset: 0);
         }
         catch (JsonException error)
         {

@@ -8,7 +8,7 @@ namespace KernelForge.Formats.Quantization;
 /// <summary>
 /// Writes a model folder again with some matrices quantized, in the layout of compressed-tensors ("pack-quantized", groups of 32, symmetric), which
 /// Q4_0 and Q8_0 fit exactly. Weight files keep their names; <c>config.json</c> gets its <c>quantization_config</c>; other files of the folder are
-/// copied, but for weights in other formats and for folders in it.
+/// copied, but for weights in other formats and for folders in it that its modules do not need.
 /// </summary>
 public static class FolderRewriter
 {
@@ -35,6 +35,12 @@ public static class FolderRewriter
                 cancellation.ThrowIfCancellationRequested();
                 if (file is not (Config or Index) && !WeightFiles.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
                     File.Copy(ContainedFile.Resolve(source.Path, file), Path.Combine(partial, file));
+            }
+
+            foreach (var file in SentenceModules.Read(source.Path).Files.Where(file => !File.Exists(Path.Combine(partial, file))))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(partial, file))!);
+                File.Copy(ContainedFile.Resolve(source.Path, file), Path.Combine(partial, file));
             }
 
             if (Directory.Exists(path))

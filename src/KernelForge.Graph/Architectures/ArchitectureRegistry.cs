@@ -65,26 +65,27 @@ public static class ArchitectureRegistry
         ["starcoder2"] = StarCoder2.Describe,
     };
 
-    private static readonly SortedDictionary<string, Func<ModelReader, DeclaredModel?>> Encoders = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Encoder> Encoders = new(StringComparer.Ordinal)
     {
-        ["bert"] = Bert.Describe,
-        ["modernbert"] = ModernBert.Describe,
+        ["bert"] = Bert.Plain,
+        ["camembert"] = Bert.Roberta,
+        ["distilbert"] = Bert.Distilled,
+        ["modernbert"] = ModernBert.Form,
+        ["nomic-bert"] = Bert.Nomic,
+        ["roberta"] = Bert.Roberta,
+        ["xlm-roberta"] = Bert.Roberta,
     };
 
     /// <summary>Models of several parts, which the graph language does not say.</summary>
     private static readonly SortedDictionary<string, Func<ModelReader, ModelGraph?>> Others = new(StringComparer.Ordinal)
     {
         ["bart"] = Bart.Build,
-        ["camembert"] = BertVariants.BuildRoberta,
         ["idefics3"] = ImageText.BuildIdefics,
         ["llava"] = ImageText.BuildLlava,
-        ["nomic-bert"] = BertVariants.BuildNomic,
-        ["roberta"] = BertVariants.BuildRoberta,
         ["siglip_vision_model"] = SiglipVision.Build,
         ["smolvlm"] = ImageText.BuildIdefics,
         ["t5"] = T5.Build,
         ["whisper"] = Whisper.Build,
-        ["xlm-roberta"] = BertVariants.BuildRoberta,
     };
 
     /// <summary>Names as GGUF and <c>config.json</c> spell them, sorted.</summary>
@@ -98,12 +99,7 @@ public static class ArchitectureRegistry
         declaration = null;
         var name = model.Manifest.Architecture;
         ModelGraph? graph;
-        var isGgufBert = name == "bert" && !model.IsFolder;
-        if (isGgufBert)
-        {
-            graph = BertVariants.BuildGguf(model);
-        }
-        else if (Others.TryGetValue(name, out var build))
+        if (Others.TryGetValue(name, out var build))
         {
             graph = build(model);
         }
@@ -135,12 +131,7 @@ public static class ArchitectureRegistry
     {
         if (Decoders.TryGetValue(model.Manifest.Architecture, out var describe))
             return describe(model).Tensors(model);
-        return model.Manifest.Architecture switch
-        {
-            "bert" => Bert.Tensors(model),
-            "modernbert" => ModernBert.Tensors(model),
-            _ => null,
-        };
+        return Encoders.TryGetValue(model.Manifest.Architecture, out var encoder) ? encoder.Tensors(model) : null;
     }
 
     private static DeclaredModel? Describe(ModelReader model, string name)
@@ -148,7 +139,7 @@ public static class ArchitectureRegistry
         if (Decoders.TryGetValue(name, out var decoder))
             return Decode(model, decoder);
         if (Encoders.TryGetValue(name, out var encoder))
-            return encoder(model);
+            return Encode(model, encoder);
         var found = name.Length == 0 ? "names no architecture" : $"is of the architecture '{name}'";
         var nearest = Spelling.Nearest(name, Names) is { } near ? $" The nearest name is '{near}'." : string.Empty;
         model.Error(
@@ -162,5 +153,11 @@ public static class ArchitectureRegistry
     {
         var decoder = describe(model);
         return model.Failed ? null : DecoderDeclaration.Of(model, decoder);
+    }
+
+    private static DeclaredModel? Encode(ModelReader model, Encoder encoder)
+    {
+        var names = encoder.Tensors(model);
+        return encoder.Describe(model, names) is { } declaration ? new DeclaredModel(names, declaration) : null;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class EncoderDecoder(ModelReader model, GraphBuilder graph, Enco
         int Attention(int read)
         {
             int Part(string name, string tensor) => parts.Linear(name, read, path + tensor, heads, width);
-            return parts.Attention(Part("Query", names.Query), Part("Key", names.Key), Part("Value", names.Value), window: 0, rotary: -1, isCausal: states >= 0, bias);
+            return parts.Attention(Part("Query", names.Query), Part("Key", names.Key), Part("Value", names.Value), isCausal: states >= 0, bias);
         }
 
         int CrossAttention(int read)

@@ -12,9 +12,6 @@ internal sealed partial class ModelReader
 
     public bool HasTensor(string name) => _tensors.ContainsKey(name);
 
-    /// <summary>A tensor without a bearing needs no warning.</summary>
-    public void Ignore(string name) => _used.Add(name);
-
     /// <summary>Whether a tensor is there and consists of blocks of integers.</summary>
     public bool IsQuantized(string name) => _tensors.TryGetValue(name, out var tensor) && Enum.IsDefined(typeof(WeightType), tensor.Type) && PackedLayouts.IsInteger(PackedLayouts.Of((WeightType)tensor.Type));
 

@@ -8,8 +8,10 @@ internal static class ModernBert
 {
     private static readonly RotaryKeys Global = RotaryKeys.Global with { Default = 160_000 };
 
+    public static readonly Encoder Form = new(Tensors, Describe);
+
     /// <summary>What its folders call its tensors.</summary>
-    public static DecoderTensors Tensors(ModelReader model)
+    private static DecoderTensors Tensors(ModelReader model)
     {
         var prefix = model.HasTensor("model.embeddings.tok_embeddings.weight") ? "model." : string.Empty;
         return new DecoderTensors
@@ -19,11 +21,12 @@ internal static class ModernBert
         };
     }
 
-    public static DeclaredModel? Describe(ModelReader model)
+    private static GraphDeclaration? Describe(ModelReader model, DecoderTensors names)
     {
+        if (!EncoderParts.IsFolder(model))
+            return null;
         Accept(model);
-        var names = Tensors(model);
-        if (EncoderParts.Sizes(model, names) is not { } config)
+        if (Encoder.Sizes(model, names) is not { } config)
             return null;
         var windows = Windows(model);
         Rope[] ropes = [.. new[] { Global, RotaryKeys.Local }
@@ -46,8 +49,7 @@ internal static class ModernBert
         }
 
         parts.Add(norm with { });
-        var declaration = new GraphDeclaration(config.Vocabulary, config.Width, config.Context, parts.ToEquatableArray()) { IsEncoder = true };
-        return new DeclaredModel(names, declaration);
+        return new GraphDeclaration(config.Vocabulary, config.Width, config.Context, parts.ToEquatableArray()) { IsEncoder = true };
     }
 
     /// <summary>Of each layer: a token sees half of the local attention's tokens on each side, and itself.</summary>

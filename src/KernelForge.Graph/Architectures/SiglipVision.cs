@@ -17,7 +17,7 @@ internal static class SiglipVision
         x = parts.Norm("FinalNorm", x, prefix + "post_layernorm");
         var state = new GraphOutput("last_hidden_state", x);
         var outputs = model.Flag(new Key(null, "vision_use_head"), fallback: true) ? [state, new GraphOutput("pooler_output", Pool(model, parts, x, activation, prefix + "head."))] : new[] { state };
-        return model.Failed ? null : parts.Build(default, outputs) with { Input = sizes.Input };
+        return model.Failed ? null : parts.Build(outputs) with { Input = sizes.Input };
     }
 
     /// <summary>Builds patches, positions and layers, without the last norm.</summary>
@@ -66,7 +66,7 @@ internal static class SiglipVision
         var (graph, width, attention) = (parts.Graph, parts.Config.Width, path + "self_attn.");
         var read = parts.Norm("AttentionNorm", x, path + "layer_norm1");
         int Part(string name, string tensor) => parts.Linear(name, read, attention + tensor, width, width);
-        var attended = parts.Attention(Part("Query", "q_proj"), Part("Key", "k_proj"), Part("Value", "v_proj"), 0, -1);
+        var attended = parts.Attention(Part("Query", "q_proj"), Part("Key", "k_proj"), Part("Value", "v_proj"));
         x = graph.Add("AttentionResidual", x, parts.Linear("AttentionOutput", attended, attention + "out_proj", width, width));
         return FeedForward(parts, x, x, activation, path + "layer_norm2", path + "mlp.");
     }

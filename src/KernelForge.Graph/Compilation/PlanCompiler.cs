@@ -58,7 +58,7 @@ public static class PlanCompiler
     public static GraphResult BuildGraph(Manifest manifest)
     {
         var reader = new ModelReader(manifest);
-        var graph = ArchitectureRegistry.Build(reader, out var declaration);
+        var graph = WithVector(reader, ArchitectureRegistry.Build(reader, out var declaration));
         if (reader.Failed || graph is null)
             return new GraphResult(null, reader.Problems);
         reader.WarnOfUnused();
@@ -77,10 +77,11 @@ public static class PlanCompiler
         var names = TensorSchemes.Of(reader, declaration.Tensors);
         if (reader.Failed)
             return new GraphResult(null, reader.Problems) { Declaration = declaration };
-        var graph = DeclarationBuilder.Build(reader, names, declaration, out var parts);
-        if (graph is not null)
-            reader.WarnOfLeft(names);
-        if (graph is not null && GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
+        var graph = WithVector(reader, DeclarationBuilder.Build(reader, names, declaration, out var parts));
+        if (reader.Failed || graph is null)
+            return new GraphResult(null, reader.Problems) { Declaration = declaration, ProblemParts = parts.ToEquatableArray() };
+        reader.WarnOfLeft(names);
+        if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
         {
             reader.Error(ProblemCodes.FeatureUnsupported, $"The parts do not fit together: {wrong[0]}. Arrange them as published models do.", null);
             graph = null;
@@ -88,6 +89,8 @@ public static class PlanCompiler
 
         return new GraphResult(graph, reader.Problems) { Declaration = declaration, ProblemParts = parts.ToEquatableArray() };
     }
+
+    private static ModelGraph? WithVector(ModelReader reader, ModelGraph? graph) => graph is { Outputs.Count: > 0 } ? graph with { Vector = TextVectors.Read(reader) } : graph;
 
     /// <summary>Runs all passes over a graph.</summary>
     /// <param name="graph">A sound graph.</param>

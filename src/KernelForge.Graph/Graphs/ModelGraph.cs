@@ -22,6 +22,9 @@ public sealed record ModelGraph(
     /// <summary>What an encoder gives, by the names that its authors use; empty for a decoder.</summary>
     public EquatableArray<GraphOutput> Outputs { get; init; }
 
+    /// <summary>How an encoder's authors make one vector of a text; null where they do not say.</summary>
+    public TextVector? Vector { get; init; }
+
     /// <summary>What a caller gives part 0, which the other members describe.</summary>
     public GraphInput Input { get; init; } = new GraphInput.Tokens("input_ids", Context);
 

@@ -13,8 +13,9 @@ public abstract class Value
     /// <summary>An encoder may end with any value, which then is its output. A decoder ends with <see cref="TiedHead"/> or <see cref="Head"/>.</summary>
     public static implicit operator Graph(Value value) => throw Declared.Error;
 
-    /// <summary>Adds a learned row for the token's position, from a table [context, width].</summary>
-    public abstract Value Positions();
+    /// <summary>Adds a learned row for the token's position, from a table [first + context, width].</summary>
+    /// <param name="first">Row of the first position; those before it are not in use (RoBERTa).</param>
+    public abstract Value Positions(int first = 0);
 
     /// <summary>Adds a learned row for the token's type (BERT's segments).</summary>
     /// <param name="types">Rows of the table.</param>

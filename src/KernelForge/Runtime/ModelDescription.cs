@@ -53,6 +53,12 @@ public sealed record ModelDescription
 
     /// <summary>Types of tokens that an encoder knows; 0 where it has none.</summary>
     public int TokenTypes { get; init; }
+
+    /// <summary>How an encoder's authors make a text's vector; <see cref="Pooling.Default"/> where they do not say.</summary>
+    public Pooling Pooling { get; init; }
+
+    /// <summary>Whether they give it the length 1.</summary>
+    public bool IsNormalized { get; init; }
 }
 
 /// <summary>A value that an encoder gives.</summary>

@@ -19,7 +19,7 @@ internal sealed class GraphTarget : FuzzTarget
         "0", "-1", "1", "2", "3", "7", "16", "32", "64", "48", "4096", "2147483647", "1e-5", "1e999", "double.NaN", "null", "\"\"", "\"ffn_up\"", "\"blk.\"", "true", "0..1", "1..0", "^1..", "(Activation)9",
         "x", "layer", "i", "x => x", "Rope.Default(10_000)", "Rope.Yarn(10_000, 4, 16, 1.1)", "Router.SoftmaxTopK()", "HeadNorms.Rms()", "TensorNames.Gguf", "TensorNames.Of(\"gpt2\")",
         ".With(query: \"a\")", ".RmsNorm()", ".LayerNorm()", ".Attention(2)", ".FeedForward(32)", ".MixtureOfExperts(4, 2, 32, Router.SigmoidTopK(true))", ".Linear(32, \"ffn_up\")", ".FirstToken()",
-        ".ShortConvolution(3)", ".LatentAttention(2, 8, 8, 8, 8, Rope.Default(10_000))", ".Positions()", ".TokenTypes(2)", ".Output(\"a\")", ".TiedHead()", ".Head()", ".Layers(1, l => l.RmsNorm())",
+        ".ShortConvolution(3)", ".LatentAttention(2, 8, 8, 8, 8, Rope.Default(10_000))", ".Positions()", ".Positions(first: 2)", ".TokenTypes(2)", ".Output(\"a\")", ".TiedHead()", ".Head()", ".Layers(1, l => l.RmsNorm())",
         ".Residual(x => x.RmsNorm())", ".ParallelOn(x => x.RmsNorm(), n => n.Attention(2), n => n.FeedForward(32))", "Again(", "while (true) { }", "for (;;) { }", "return", "i % 2 == 0 ?", "i switch {", "=>",
         "(", ")", ",", "{", "}", ";", "\"", "$\"{", "/*", "checked", "default", "await", "unsafe", "stackalloc int[1]", "\u2028", "\0",
     ];

@@ -109,13 +109,15 @@ public class GraphDiagnosticTests
         DeclarationCodes.StatementUnsupported,
         DeclaredSource.Class("Wrong()", $"static Graph Wrong() {{ [|foreach (var i in new[] {{ 1 }}) {{ }}|] return {DeclaredSource.Tiny}; }}"), TestProject.With(TestModels.Tiny, "Acme.Tiny"));
 
-    [Fact]
-    public void A_context_beyond_the_learned_positions()
+    [Theory]
+    [InlineData(128, "Positions()")]
+    [InlineData(257, "Positions(first: 2)")]
+    public void A_context_beyond_the_learned_positions(long rows, string part)
     {
         var manifest = TestModels.Tiny;
-        var positions = new TensorEntry("position_embd.weight", 0, EquatableArray.Create(128L, 64L), 1 << 20, 128 * 64 * 4);
+        var positions = new TensorEntry("position_embd.weight", 0, EquatableArray.Create(rows, 64L), 1 << 20, rows * 64 * 4);
         manifest = manifest with { Tensors = manifest.Tensors.Append(positions).ToEquatableArray() };
-        var graph = DeclaredSource.Tiny.Replace("context: 256)", "context: [|256|])\n.Positions()", StringComparison.Ordinal);
+        var graph = DeclaredSource.Tiny.Replace("context: 256)", "context: [|256|])\n." + part, StringComparison.Ordinal);
         Expect(DeclarationCodes.ContextBeyond, DeclaredSource.Class(graph), TestProject.With(manifest, "Acme.Tiny"));
     }
 

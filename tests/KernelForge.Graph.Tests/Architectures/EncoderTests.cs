@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KernelForge.Graphs;
 using KernelForge.Plans;
 
@@ -13,6 +14,13 @@ public sealed class EncoderTests
         }
         """;
 
+    private const string Distilled = """
+        {
+          "model_type": "distilbert", "dim": 12, "hidden_dim": 20, "n_layers": 1, "n_heads": 3, "vocab_size": 40, "max_position_embeddings": 64, "activation": "gelu",
+          "sinusoidal_pos_embds": false, "tie_weights_": true, "qa_dropout": 0.1, "seq_classif_dropout": 0.2
+        }
+        """;
+
     private const string Modern = """
         {
           "model_type": "modernbert", "hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 3, "num_attention_heads": 3, "vocab_size": 40,
@@ -25,6 +33,13 @@ public sealed class EncoderTests
     [
         ("embeddings.word_embeddings.weight", [40, 12]), ("embeddings.token_type_embeddings.weight", [3, 12]), ("embeddings.position_embeddings.weight", [64, 12]),
         .. Norm("embeddings.LayerNorm"), .. BertLayer(0), .. Linear("pooler.dense", 12, 12),
+    ];
+
+    private static readonly (string Name, long[] Shape)[] DistilledTensors =
+    [
+        .. BertTensors.Where(tensor => tensor.Name.StartsWith("embeddings", StringComparison.Ordinal) && !tensor.Name.Contains("type", StringComparison.Ordinal)),
+        .. new[] { "q_lin", "k_lin", "v_lin", "out_lin" }.SelectMany(name => Linear("transformer.layer.0.attention." + name, 12, 12)), .. Norm("transformer.layer.0.sa_layer_norm"),
+        .. Linear("transformer.layer.0.ffn.lin1", 20, 12), .. Linear("transformer.layer.0.ffn.lin2", 12, 20), .. Norm("transformer.layer.0.output_layer_norm"),
     ];
 
     private static readonly (string Name, long[] Shape)[] ModernTensors =
@@ -62,6 +77,67 @@ public sealed class EncoderTests
         graph.Context.ShouldBe(context);
         graph.Nodes.OfType<PositionNode>().Single().Table.ShouldSatisfyAllConditions(
             table => table.Rows.ShouldBe(context), table => table.View!.RowStart(0).ShouldBe(12 * (padding + 1)));
+    }
+
+    [Fact]
+    public void Positions_that_a_padding_token_leaves_no_row_are_refused() =>
+        ModelFolder.Refusal(Bert, """{"model_type": "roberta", "pad_token_id": 63}""", BertTensors).ShouldContain("pad_token_id is 63");
+
+    [Fact]
+    public void Distilbert_is_a_bert_with_names_of_its_own()
+    {
+        var graph = ModelFolder.Graph(Distilled, "{}", [.. DistilledTensors.Select(tensor => ("distilbert." + tensor.Name, tensor.Shape))]);
+        graph.Nodes.Select(node => node.Name).ShouldBe(ModelFolder.Graph(Bert, "{}", BertTensors).Nodes
+            .Select(node => node.Name).Where(name => name is not ("TokenType" or "EmbeddingWithType" or "FirstToken" or "PoolerDense")).SkipLast(1));
+        graph.Nodes.OfType<NormNode>().ShouldAllBe(norm => norm.Norm.Epsilon == 1e-12f);
+        graph.Outputs.Single().Name.ShouldBe("last_hidden_state");
+        ModelFolder.Graph(Distilled, """{"activation": "relu"}""", DistilledTensors).Nodes.OfType<ActivationNode>().Single().Activation.ShouldBe(Activation.Relu);
+    }
+
+    [Theory]
+    [InlineData("""{"n_heads": 5}""", "n_heads")]
+    [InlineData("""{"hidden_dim": 21}""", "ffn.lin1")]
+    [InlineData("""{"activation": "swishy"}""", "activation is 'swishy'")]
+    [InlineData("""{"layer_norm_eps": 1e-5}""", "layer_norm_eps")]
+    public void A_wrong_distilbert_is_named(string changes, string expected) => ModelFolder.Refusal(Distilled, changes, DistilledTensors).ShouldContain(expected);
+
+    [Theory]
+    [InlineData(""" "pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false """, TokenPooling.Mean)]
+    [InlineData(""" "pooling_mode_mean_tokens": false, "pooling_mode_cls_token": true, "include_prompt": true """, TokenPooling.First)]
+    [InlineData(""" "pooling_mode_lasttoken": true """, TokenPooling.Last)]
+    [InlineData(""" "pooling_mode": "cls" """, TokenPooling.First)]
+    [InlineData(""" "word_embedding_dimension": 12 """, TokenPooling.Mean)]
+    public void Modules_say_how_a_vector_is_made(string pooling, TokenPooling expected)
+    {
+        using var model = ModelFolder.Write(Bert, "{}", BertTensors).With("1_Pooling/config.json", $"{{{pooling}}}");
+        model.Build().Graph!.Vector.ShouldBeNull();
+        model.With("modules.json", Modules("Pooling")).Build().Graph!.Vector.ShouldBe(new TextVector(expected, IsNormalized: false));
+        model.With("modules.json", Modules("Pooling", "Normalize")).Build().Graph!.Vector.ShouldBe(new TextVector(expected, IsNormalized: true));
+    }
+
+    [Theory]
+    [InlineData(""" "pooling_mode_max_tokens": true """, "'max_tokens'")]
+    [InlineData(""" "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true """, "'cls_token,mean_tokens'")]
+    [InlineData(""" "pooling_mode": "weightedmean" """, "'weightedmean'")]
+    [InlineData(""" "pooling_mode_mean_tokens": true, "include_prompt": false """, "include_prompt")]
+    [InlineData(""" "pooling_mode_mean_tokens": true """, "'Dense'", "Dense")]
+    [InlineData(""" "pooling_mode_mean_tokens": true """, "'Normalize'", "Normalize", "Normalize")]
+    public void Vectors_that_would_be_others_are_refused(string pooling, string expected, params string[] modules)
+    {
+        using var model = ModelFolder.Write(Bert, "{}", BertTensors).With("1_Pooling/config.json", $"{{{pooling}}}").With("modules.json", Modules(["Pooling", .. modules]));
+        model.Build().Problems.Single().Message.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("{}", "list")]
+    [InlineData("""["Pooling"]""", "[0].type")]
+    [InlineData("""[{"type": "sentence_transformers.models.Pooling", "path": "2_Pooling"}]""", "2_Pooling")]
+    [InlineData("""[{"type": "sentence_transformers.models.Pooling", "path": "../.."}]""", "folder")]
+    [InlineData("""[{"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]""", "pooling_mode_cls_token")]
+    public void Damaged_modules_are_refused(string modules, string expected)
+    {
+        using var model = ModelFolder.Write(Bert, "{}", BertTensors).With("1_Pooling/config.json", """{"pooling_mode_cls_token": 1}""").With("modules.json", modules);
+        Should.Throw<ModelFormatException>(() => model.Build()).Message.ShouldContain(expected);
     }
 
     [Fact]
@@ -112,6 +188,9 @@ public sealed class EncoderTests
     [InlineData("""{"rope_parameters": {"sliding_attention": {"rope_theta": 5000, "rope_type": "linear", "factor": 2.0}}}""", "rope_parameters.sliding_attention.factor")]
     [InlineData("""{"sparse_prediction_head": "on"}""", "sparse_prediction_head")]
     public void A_wrong_modern_bert_is_named(string changes, string expected) => ModelFolder.Refusal(Modern, changes, ModernTensors).ShouldContain(expected);
+
+    private static string Modules(params string[] names) => JsonSerializer.Serialize(names.Prepend("Transformer")
+        .Select((name, index) => new { idx = index, name = $"{index}", path = index == 0 ? "" : $"{index}_{name}", type = "sentence_transformers.models." + name }));
 
     private static (string, long[])[] BertLayer(int layer)
     {

@@ -20,8 +20,7 @@ internal sealed class ModelFolder : IDisposable
     public static ModelGraph Graph(string config, string changes, params (string Name, long[] Shape)[] tensors)
     {
         using var model = Write(config, changes, tensors);
-        using var folder = HuggingFaceFolder.Open(model._folder.Root);
-        var result = PlanCompiler.BuildGraph(folder.Manifest);
+        var result = model.Build();
         result.Problems.ShouldBeEmpty();
         return result.Graph!;
     }
@@ -51,9 +50,26 @@ internal sealed class ModelFolder : IDisposable
         }
     }
 
+    /// <summary>What the compiler makes of it now.</summary>
+    public GraphResult Build()
+    {
+        using var folder = HuggingFaceFolder.Open(_folder.Root);
+        return PlanCompiler.BuildGraph(folder.Manifest);
+    }
+
+    /// <summary>Adds a file.</summary>
+    public ModelFolder With(string name, string text)
+    {
+        var path = Path.Combine(_folder.Root, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return this;
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private static ModelFolder Write(string config, string changes, (string Name, long[] Shape)[] tensors)
+    /// <summary>Writes the folder.</summary>
+    public static ModelFolder Write(string config, string changes, params (string Name, long[] Shape)[] tensors)
     {
         var model = new ModelFolder();
         var merged = JsonNode.Parse(config)!.AsObject();

@@ -21,6 +21,7 @@ public sealed class RandomEncoder
     {
         _random = new Random(seed);
         _isNomic = seed % 2 == 0;
+        PoolingType = seed % 4;
         _types = [.. SourceTensor.Types];
         _random.Shuffle(_types);
         _types = _types[.._random.Next(1, _types.Length + 1)];
@@ -39,6 +40,9 @@ public sealed class RandomEncoder
 
     /// <summary>Longest text.</summary>
     public int Context { get; }
+
+    /// <summary>How the file says that a text's vector is made, by GGUF's numbers: not at all, mean, first, last.</summary>
+    public int PoolingType { get; }
 
     /// <summary>Draws shape, types and weights from a seed, an even one for rotary positions; the same seed gives the same bytes.</summary>
     public static RandomEncoder Create(int seed) => new(seed);
@@ -71,6 +75,7 @@ public sealed class RandomEncoder
             .Add(name + ".attention.value_length", (uint)_headSize)
             .Add(name + ".attention.layer_norm_epsilon", 1e-12f)
             .Add(name + ".attention.causal", false)
+            .Add(name + ".pooling_type", (uint)PoolingType)
             .Add("tokenizer.ggml.token_type_count", 2u);
         if (_isNomic)
             _writer.Add(name + ".rope.freq_base", 1000f);
