@@ -20,8 +20,8 @@ public abstract unsafe class EmbeddingModel : CompiledModel
     protected EmbeddingModel(ModelDescription description, ModelOptions options)
         : base(description, WithoutCache(options, description), description.DefaultCache)
     {
-        _state = IndexOf(description, State);
-        _pooler = IndexOf(description, Pooler);
+        _state = description.OutputOf(State);
+        _pooler = description.OutputOf(Pooler);
     }
 
     /// <summary>Values of a token's state, and of a vector that is made of states.</summary>
@@ -96,24 +96,13 @@ public abstract unsafe class EmbeddingModel : CompiledModel
         CheckTypes(types, ids.Length);
         var states = new float[(long)ids.Length * Width];
         var pooled = HasPooler ? new float[Description.Outputs[_pooler].Width] : null;
-        Run([new EncoderText(ids, types.IsEmpty ? null : types.ToArray())], states, pooled);
+        Run([new EncoderText(ids.Length, ids, types.IsEmpty ? null : types.ToArray())], states, pooled);
         return new EncodedText(states, pooled, Width);
     }
 
-    private static ModelOptions WithoutCache(ModelOptions options, ModelDescription description) => options.Cache is null || options.Cache == description.DefaultCache
+    internal static ModelOptions WithoutCache(ModelOptions options, ModelDescription description) => options.Cache is null || options.Cache == description.DefaultCache
         ? options
         : throw new ArgumentOutOfRangeException(nameof(options), options.Cache, $"{nameof(options.Cache)} cannot be chosen for an encoder: it keeps the keys and values of one layer at a time, as {description.DefaultCache}.");
-
-    private static int IndexOf(ModelDescription description, string name)
-    {
-        for (var i = 0; i < description.Outputs.Count; i++)
-        {
-            if (description.Outputs[i].Name == name)
-                return i;
-        }
-
-        return -1;
-    }
 
     private Pooling Resolve(Pooling asked) => asked switch
     {
@@ -131,7 +120,7 @@ public abstract unsafe class EmbeddingModel : CompiledModel
             tokens += texts[first + count++].Length;
         var batch = new EncoderText[count];
         for (var i = 0; i < count; i++)
-            batch[i] = new EncoderText(texts[first + i], null);
+            batch[i] = new EncoderText(texts[first + i].Length, texts[first + i]);
         return batch;
     }
 
@@ -147,13 +136,13 @@ public abstract unsafe class EmbeddingModel : CompiledModel
             return;
         }
 
-        var states = new float[batch.Sum(text => (long)text.Ids.Length) * Width];
+        var states = new float[batch.Sum(text => (long)text.Rows) * Width];
         Run(batch, states, null);
         var first = 0;
         for (var i = 0; i < batch.Length; i++)
         {
-            vectors[i] = VectorPooling.Pool(pooling, states.AsSpan(first * Width, batch[i].Ids.Length * Width), Width);
-            first += batch[i].Ids.Length;
+            vectors[i] = VectorPooling.Pool(pooling, states.AsSpan(first * Width, batch[i].Rows * Width), Width);
+            first += batch[i].Rows;
         }
     }
 

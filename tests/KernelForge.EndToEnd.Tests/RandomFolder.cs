@@ -19,7 +19,8 @@ internal static class RandomFolder
         return path;
     }
 
-    private static float[] Values(Random random, string name, long[] shape)
+    /// <summary>Values of a tensor by its name and shape: those of norms are near 1.</summary>
+    internal static float[] Values(Random random, string name, long[] shape)
     {
         var isNorm = shape.Length == 1 && name.Contains("norm", StringComparison.Ordinal);
         var spread = shape.Length == 1 ? 0.4 : 2 / Math.Sqrt(shape[^1]);

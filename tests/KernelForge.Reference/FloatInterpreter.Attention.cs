@@ -48,6 +48,16 @@ public sealed partial class FloatInterpreter
             queries, keys, Multiply(node.Values, inputs[1]), node.Heads, node.KeyValueHeads, _ => (0, keys.Length - 1), (score, _) => node.Scale * score, _ => double.NegativeInfinity);
     }
 
+    /// <summary>Keys and values side by side.</summary>
+    private static double[][] Keep(double[][][] inputs) => inputs.Length == 1 ? inputs[0] : [.. inputs[0].Zip(inputs[1], (keys, values) => keys.Concat(values).ToArray())];
+
+    private static double[][] Attend(KeptAttentionNode node, double[][][] inputs)
+    {
+        var width = inputs[1][0].Length / 2;
+        var (keys, values) = (Array.ConvertAll(inputs[1], row => row[..width]), Array.ConvertAll(inputs[1], row => row[width..]));
+        return Weigh(inputs[0], keys, values, node.Heads, width / node.HeadSize, _ => (0, keys.Length - 1), (score, _) => node.Scale * score, _ => double.NegativeInfinity);
+    }
+
     private double[][] Attend(LatentAttentionNode node, double[][][] inputs)
     {
         var (plain, rotated) = (node.PlainSize, node.RotatedSize);

@@ -71,6 +71,8 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
                 CrossAttentionNode cross => Attend(cross, inputs),
+                KeepNode => Keep(inputs),
+                KeptAttentionNode kept => Attend(kept, inputs),
                 LatentAttentionNode latent => Attend(latent, inputs),
                 ShortConvolutionNode convolution => Convolve(convolution, inputs),
                 GateNode gate => Gate(gate, inputs),

@@ -5,10 +5,14 @@ namespace KernelForge.Reference;
 /// <summary>What a caller gives a part of a graph, once: token ids, or rows of numbers.</summary>
 public sealed record GivenRows(IReadOnlyList<int> Tokens, double[][] Rows);
 
+/// <summary>Numbers [items, ...] as a caller gives them.</summary>
+public sealed record GivenNumbers(IReadOnlyList<long> Shape, float[] Values);
+
 /// <summary>What a caller gives a graph besides the tokens of its own part, by name. A part that is given several images computes each for itself.</summary>
 public sealed class ModelInputs
 {
     private readonly Dictionary<string, List<GivenRows>> _given = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GivenNumbers> _numbers = new(StringComparer.Ordinal);
 
     /// <summary>Gives token ids.</summary>
     public ModelInputs Add(string name, IReadOnlyList<int> tokens)
@@ -21,10 +25,17 @@ public sealed class ModelInputs
     /// <exception cref="ArgumentException">The shape is another one.</exception>
     public ModelInputs Add(GraphInput input, IReadOnlyList<long> shape, float[] values)
     {
+        _numbers[input.Name] = new GivenNumbers(shape, values);
         var length = (int)shape.Skip(1).Aggregate(1L, (product, size) => product * size);
         _given[input.Name] = [.. Enumerable.Range(0, (int)shape[0]).Select(item => new GivenRows([], Arrange(input, [.. shape.Skip(1)], values[(item * length)..((item + 1) * length)])))];
         return this;
     }
+
+    /// <summary>The numbers that were given for an input, as they were.</summary>
+    public GivenNumbers Numbers(GraphInput input) => _numbers[input.Name];
+
+    /// <summary>The rows of each item that was given for an input.</summary>
+    public float[][][] Rows(GraphInput input) => [.. Of(input).Select(item => Array.ConvertAll(item.Rows, row => Array.ConvertAll(row, x => (float)x)))];
 
     /// <summary>What was given for an input.</summary>
     /// <exception cref="ArgumentException">Nothing was.</exception>

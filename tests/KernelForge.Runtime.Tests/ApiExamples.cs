@@ -149,6 +149,17 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public void Images()
+    {
+        using var vision = SiglipVision.Load();
+        var pixels = new float[vision.Channels * vision.Side * vision.Side];            // [channels, height, width]
+        var image = vision.Encode(pixels, vision.Side, vision.Side);
+        var patches = image.States;                                                     // [vision.Patches, vision.Width]; image.Pooled is the pooler's
+
+        patches.Length.ShouldBe(vision.Patches * vision.Width);
+    }
+
+    [Fact]
     public void The_page_shows_exactly_this_code()
     {
         var page = File.ReadAllText(Repository.At("docs/api.md"));
@@ -166,6 +177,12 @@ public sealed class ApiExamples : IDisposable
     {
         public static EmbeddingModel Load() =>
             FakeEncoder.Load(Folder, tokenizer: GoldenTokenizer.Load("bert-bge").Section, vocabulary: 30522);
+    }
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class SiglipVision
+    {
+        public static VisionModel Load() => FakeVision.Load(Folder);
     }
 
     /// <summary>Stands for a generated class.</summary>

@@ -7,9 +7,11 @@ internal static class CacheStatements
 {
     public static void Store(StepContext context, CacheStep step)
     {
-        var cache = context.Plan.Cache;
+        var cache = context.Plan.CacheOf(step.IsKept);
         var (rotary, pairs) = step.Rotary < 0 ? ("null", 0) : ($"pass.Rotaries[{step.Rotary}]", context.Plan.Rotaries[step.Rotary].Pairs);
-        context.Writer.Line($"// {step.Name}: {step.Heads} query heads rotated in place, {cache.KeyValueHeads} keys and values of {cache.HeadSize} into the cache.");
+        context.Writer.Line(step.IsKept
+            ? $"// {step.Name}: {cache.KeyValueHeads} keys and values of {cache.HeadSize} of each row, for queries of other rows."
+            : $"// {step.Name}: {step.Heads} query heads rotated in place, {cache.KeyValueHeads} keys and values of {cache.HeadSize} into the cache.");
         if (step.Norms is { AfterRotary: true } && step.Rotary >= 0)
         {
             Rotate(context, step, step.QueryColumn, step.Heads, rotary, pairs);
@@ -27,16 +29,16 @@ internal static class CacheStatements
         {
             var unit = CachePlaces.UnitBytes(cache, format);
             var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}", Constants(format, cache));
-            return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
+            return $"{kernel}(pass.{(step.IsKept ? "Keeping" : "Sequences")}, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
                 + $" {step.Heads}, {cache.KeyValueHeads}, {rotary}, {pairs}, layer * {cache.KeyValueHeads * unit}, {unit}, scratch, first, last);";
         });
     }
 
     public static void Attend(StepContext context, AttentionStep step)
     {
-        var cache = context.Plan.Cache;
+        var cache = context.Plan.CacheOf(step.IsKept);
         var activations = context.Plan.Buffers[step.Output].Format;
-        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(step.Chunk > 0 ? $", chunks of {step.Chunk}" : string.Empty)}{StepStatements.Suffix(activations)}.");
+        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.IsKept ? ", over all that is kept" : string.Empty)}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(step.Chunk > 0 ? $", chunks of {step.Chunk}" : string.Empty)}{StepStatements.Suffix(activations)}.");
         var (temperature, floor) = step.Temperature is { } growth ? ((float)growth.Scale, (float)growth.Floor) : (0f, 0f);
         ForEachFormat(context, format =>
         {
@@ -44,8 +46,8 @@ internal static class CacheStatements
             var constants = Constants(format, cache);
             constants["activations"] = activations.ToString();
             var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
-            return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {step.Ahead}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
+            return $"{kernel}(pass.{(step.IsKept ? "Kept" : "Sequences")}, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {(step.IsKept ? int.MaxValue : step.Ahead)}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
         });
     }
 

@@ -26,7 +26,8 @@ internal static class ForwardMethod
     {
         var stride = Offset(plan, first + 1) - Offset(plan, first);
         using var body = writer.Block($"for (nint i = 0; i < {count}; i++)");
-        var layer = plan.IsEncoder ? "0" : plan.Calls[first].CacheLayer == 0 ? "i" : $"{plan.Calls[first].CacheLayer} + i";
+        var from = plan.Calls[first].CacheLayer;
+        var layer = plan.Calls[first + 1].CacheLayer == from ? $"{from}" : from == 0 ? "i" : $"{from} + i";
         Write(writer, plan, first, $"{Weights(plan, first)} + i * {stride}", layer, LayerWatchCall.Of(plan, first, " + i"));
     }
 
@@ -57,8 +58,10 @@ internal static class ForwardMethod
     private static bool Continues(Plan plan, int first, int next)
     {
         var (a, b) = (plan.Calls[first], plan.Calls[next]);
+        var step = plan.Calls[first + 1].CacheLayer - a.CacheLayer;
         return a.Kind == b.Kind
-            && (a.CacheLayer < 0 ? b.CacheLayer < 0 : b.CacheLayer == a.CacheLayer + (plan.IsEncoder ? 0 : next - first))
+            && step is 0 or 1
+            && b.CacheLayer == a.CacheLayer + ((next - first) * step)
             && Offset(plan, next) - Offset(plan, first) == (next - first) * (Offset(plan, first + 1) - Offset(plan, first));
     }
 }

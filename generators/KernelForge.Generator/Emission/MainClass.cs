@@ -15,7 +15,7 @@ internal static class MainClass
     {
         var writer = new SourceWriter();
         Header.Write(writer, plan);
-        ClassFile.Open(writer, name, Declaration(name, hasUserPart, plan.IsEncoder), $"The model of {plan.Source.FileName}, compiled.", body =>
+        ClassFile.Open(writer, name, Declaration(name, hasUserPart, BaseOf(plan)), $"The model of {plan.Source.FileName}, compiled.", body =>
         {
             WriteLoad(body, name, "new(Describe(), options ?? new())");
             body.Line();
@@ -43,8 +43,10 @@ internal static class MainClass
     }
 
     /// <summary>A user's own part decides accessibility and everything else; C# combines the two.</summary>
-    private static string Declaration(ClassName name, bool hasUserPart, bool isEncoder = false) =>
-        $"{(hasUserPart ? string.Empty : "public sealed ")}partial class {name.Name} : global::KernelForge.{(isEncoder ? "EmbeddingModel" : "LanguageModel")}";
+    private static string Declaration(ClassName name, bool hasUserPart, string of = "LanguageModel") =>
+        $"{(hasUserPart ? string.Empty : "public sealed ")}partial class {name.Name} : global::KernelForge.{of}";
+
+    private static string BaseOf(Plan plan) => !plan.IsEncoder ? "LanguageModel" : plan.Input is GraphInput.Patches ? "VisionModel" : "EmbeddingModel";
 
     private static void WriteLoad(SourceWriter writer, ClassName name, string body)
     {
@@ -90,7 +92,7 @@ internal static class MainClass
                 .Line($"Vocabulary = {SourceWriter.Literal(plan.Vocabulary)},")
                 .Line($"Width = {SourceWriter.Literal(plan.Width)},")
                 .Line($"Context = {SourceWriter.Literal(plan.Context)},")
-                .Line($"PageBytes = new long[] {{ {string.Join(", ", new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 }.Select(format => CachePlaces.PageBytes(plan.Cache, format)))} }},")
+                .Line($"PageBytes = {PageBytes(plan.Cache)},")
                 .Line($"DefaultCache = global::KernelForge.KeyValueFormat.{plan.Cache.DefaultFormat},")
                 .Line($"WorkspaceBytesPerToken = {SourceWriter.Literal(PlanFacts.WorkspaceBytesPerToken(plan))},")
                 .Line(MachineCodeFile.Exists(plan) ? $"MapMachineCode = static () => {Runtime}.MachineCode.Map({MachineCodeFile.ClassName}.Bytes)," : "MapMachineCode = null,")
@@ -100,6 +102,10 @@ internal static class MainClass
                 .Line($"RotaryPairs = new int[] {{ {string.Join(", ", plan.Rotaries.Select(table => SourceWriter.Literal(table.Pairs)))} }},");
             if (PlanFacts.Experts(plan) is { Count: > 0 } experts)
                 writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
+            if (plan.Kept is { } kept)
+                writer.Line($"KeptPageBytes = {PageBytes(kept)},");
+            if (plan.Input is GraphInput.Patches image)
+                writer.Line($"Image = new({SourceWriter.Literal(image.Channels)}, {SourceWriter.Literal(image.Side)}, {SourceWriter.Literal(image.Patch)}),");
             if (plan.IsEncoder)
                 writer.Line($"TokenTypes = {SourceWriter.Literal(PlanFacts.TokenTypes(plan))},").Line($"Outputs = new {Runtime}.ModelOutput[] {{ {string.Join(", ", plan.Outputs.Select(Output))} }},");
             if (vector is not null)
@@ -108,6 +114,9 @@ internal static class MainClass
 
         writer.Line("};");
     }
+
+    private static string PageBytes(CacheShape cache) =>
+        $"new long[] {{ {string.Join(", ", new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 }.Select(format => CachePlaces.PageBytes(cache, format)))} }}";
 
     private static string Output(PlanOutput output) =>
         $"new({SourceWriter.Quoted(output.Name)}, {SourceWriter.Literal(output.Width)}, {(output.IsPooled ? "true" : "false")})";

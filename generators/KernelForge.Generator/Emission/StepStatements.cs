@@ -15,6 +15,12 @@ internal static class StepStatements
             case LookupStep lookup:
                 Lookup(context, lookup);
                 break;
+            case InputStep input:
+                Input(context, input);
+                break;
+            case ProbeStep probe:
+                Probe(context, probe);
+                break;
             case NormStep norm:
                 Norm(context, norm);
                 break;
@@ -135,17 +141,43 @@ internal static class StepStatements
             .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, first, last);");
     }
 
+    /// <summary>From here on the method works on other rows, if there are any.</summary>
+    private const string ChosenRows = """
+        tokens = pass.LogitCount;
+        if (tokens == 0)
+            return;
+        first = Share(tokens, worker, workers);
+        last = Share(tokens, worker + 1, workers);
+        """;
+
+    private static void Input(StepContext context, InputStep step)
+    {
+        var buffer = context.Plan.Buffers[step.Output];
+        var bytes = buffer.Width * sizeof(float);
+        context.Writer
+            .Line($"// {step.Name}: the rows that the caller gives.")
+            .Line("for (nint i = first; i < last; i++)")
+            .Line($"    global::System.Buffer.MemoryCopy(pass.Given + i * {buffer.Width}, {context.Buffers[step.Output]} + i * {buffer.BytesPerToken}, {bytes}, {bytes});");
+    }
+
+    /// <summary>From here on the method works on a row for each text or image, which are all alike.</summary>
+    private static void Probe(StepContext context, ProbeStep step)
+    {
+        var buffer = context.Plan.Buffers[step.Output];
+        context.Writer
+            .Line($"// {step.Name}: a row that the model has learned, if a pooled value is asked for.")
+            .Lines(ChosenRows)
+            .Line("for (nint i = first; i < last; i++)")
+            .Line($"    global::System.Buffer.MemoryCopy({context.Vector(step.Tensor)}, {context.Buffers[step.Output]} + i * {buffer.BytesPerToken}, {buffer.BytesPerToken}, {buffer.BytesPerToken});");
+    }
+
     /// <summary>From here on the method works on the selected rows only.</summary>
     private static void Select(StepContext context, SelectStep step)
     {
         var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
         context.Writer
             .Line($"// {step.Name}: only {(context.Plan.IsEncoder ? "the first row of each text, if a pooled value is asked for" : "rows whose logits somebody asked for")}.")
-            .Line("tokens = pass.LogitCount;")
-            .Line("if (tokens == 0)")
-            .Line("    return;")
-            .Line("first = Share(tokens, worker, workers);")
-            .Line("last = Share(tokens, worker + 1, workers);")
+            .Lines(ChosenRows)
             .Line("for (nint i = first; i < last; i++)")
             .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + pass.LogitRows[i] * {input.BytesPerToken}L, {context.Buffers[step.Output]} + i * {output.BytesPerToken}, {output.BytesPerToken}, {output.BytesPerToken});");
     }

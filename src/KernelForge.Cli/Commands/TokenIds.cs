@@ -21,6 +21,16 @@ internal static class TokenIds
             : throw new UserException($"'{id}' is no token id. Write ids with commas between, for example {option} 5,6,7."));
     }
 
+    /// <summary>Refuses a model without its ids, and ids where it reads none.</summary>
+    /// <exception cref="UserException">They are missing, or of no use.</exception>
+    public static void Require(IReadOnlyList<int> ids, ModelGraph graph)
+    {
+        if (graph.Input is GraphInput.Tokens && ids.Count == 0)
+            throw new UserException("Give the tokens with --ids, for example --ids 5,6,7.");
+        if (graph.Input is not GraphInput.Tokens && ids.Count > 0)
+            throw new UserException($"--ids is of no use: a model of the architecture {graph.Architecture} reads no tokens.");
+    }
+
     /// <summary>Refuses ids that a graph has no embedding for.</summary>
     /// <exception cref="UserException">One of them is too large.</exception>
     public static void Check(IEnumerable<int> ids, ModelGraph graph)

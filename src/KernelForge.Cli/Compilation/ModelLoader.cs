@@ -8,6 +8,7 @@ using KernelForge.Formats.Conversion;
 using KernelForge.Formats.IO;
 using KernelForge.Formats.Packing;
 using KernelForge.Generator;
+using KernelForge.Graphs;
 using KernelForge.Runtime;
 
 namespace KernelForge.Cli.Compilation;
@@ -26,7 +27,7 @@ internal static class ModelLoader
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UserException">The model cannot be compiled, or is an encoder.</exception>
     public static LanguageModel LoadDecoder(ModelRequest request, PlannedModel planned, CancellationToken cancellation) => planned.Plan.IsEncoder
-        ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens.")
+        ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. {(planned.Plan.Input is GraphInput.Tokens ? "Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens." : "kforge logits gives the states of its images.")}")
         : (LanguageModel)Load(request, planned, cancellation);
 
     /// <summary>Loads a model that turns texts into vectors.</summary>
@@ -35,6 +36,8 @@ internal static class ModelLoader
     public static EmbeddingModel LoadEncoder(ModelRequest request, CancellationToken cancellation = default)
     {
         var planned = ModelPlanner.Plan(request);
+        if (planned.Plan is { IsEncoder: true, Input: not GraphInput.Tokens })
+            throw new UserException($"{request.Path}: {planned.Plan.Architecture} reads images and no texts. kforge logits --pixels gives their states.");
         return planned.Plan.IsEncoder
             ? (EmbeddingModel)Load(request, planned, cancellation)
             : throw new UserException($"{request.Path}: {planned.Plan.Architecture} is a decoder, which gives no vectors of texts. Use an encoder such as bert, or kforge run, generate or logits.");

@@ -70,15 +70,9 @@ internal sealed class ReferenceModel : IDisposable
 
     private void Check(IReadOnlyList<int> tokens)
     {
+        TokenIds.Require(tokens, _graph);
         if (_graph.Input is not GraphInput.Tokens)
-        {
-            if (tokens.Count > 0)
-                throw new UserException($"--ids is of no use: a model of the architecture {_graph.Architecture} reads no tokens.");
             return;
-        }
-
-        if (tokens.Count == 0)
-            throw new UserException("Give the tokens with --ids, for example --ids 5,6,7.");
         TokenIds.Check(tokens, _graph);
         if (tokens.Count > _graph.Context)
             throw new UserException($"{tokens.Count} tokens do not fit the model's context of {_graph.Context}.");

@@ -20,8 +20,8 @@ internal static class Uncompiled
     {
         AttentionNode { IsBidirectional: true } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
         AttentionNode { Bias: not null } => "A bias by distance is",
-        CrossAttentionNode or InputNode or ProbeNode or WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
-        PositionNode { Inputs.Count: > 0 } => "Positions of other rows than tokens are",
+        CrossAttentionNode { HeadNorms: not null } or WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
+        InputNode or CrossAttentionNode when graph.Outputs.Count == 0 => "Models that read more than tokens are",
         _ => null,
     };
 }

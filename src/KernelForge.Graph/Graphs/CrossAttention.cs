@@ -22,6 +22,34 @@ public sealed record CrossAttentionNode(
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>
+/// Keeps keys and values of a part's rows, for queries of other rows: what <see cref="CrossAttentionNode"/> makes of those rows, once for all queries. Made by a pass.
+/// Inputs: keys and values [rows, keyValueHeads * headSize]; or one node that holds both, one after the other.
+/// </summary>
+/// <param name="Id">See <see cref="Node"/>.</param>
+/// <param name="Name">See <see cref="Node"/>.</param>
+/// <param name="Layer">See <see cref="Node"/>.</param>
+/// <param name="Width">2 * keyValueHeads * headSize.</param>
+/// <param name="Inputs">See above.</param>
+/// <param name="Slot">Its place among what is kept.</param>
+/// <param name="KeyValueHeads">Key and value heads.</param>
+/// <param name="HeadSize">Values of a head.</param>
+public sealed record KeepNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, int Slot, int KeyValueHeads, int HeadSize)
+    : Node(Id, Name, Layer, Width, Inputs);
+
+/// <summary>Attention of every row to all that a <see cref="KeepNode"/> keeps. Inputs: queries [tokens, heads * headSize], and that node.</summary>
+/// <param name="Id">See <see cref="Node"/>.</param>
+/// <param name="Name">See <see cref="Node"/>.</param>
+/// <param name="Layer">See <see cref="Node"/>.</param>
+/// <param name="Width">heads * headSize.</param>
+/// <param name="Inputs">See above.</param>
+/// <param name="Slot">See <see cref="KeepNode"/>.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="HeadSize">Values of a head.</param>
+/// <param name="Scale">Factor of the scores.</param>
+public sealed record KeptAttentionNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, int Slot, int Heads, int HeadSize, float Scale)
+    : Node(Id, Name, Layer, Width, Inputs);
+
+/// <summary>
 /// A number for each head and distance that is added to the scores (Raffel et al., 2020). Distances fall into buckets: near ones have their own, far ones
 /// share by their logarithm, and from <paramref name="Farthest"/> on all are in the last. Of attention both ways half of the buckets are for later tokens.
 /// </summary>

@@ -132,6 +132,9 @@ public static class GraphPrinter
         CrossAttentionNode cross => Invariant($"attention {cross.Heads} heads of {cross.HeadSize} to {cross.KeyValueHeads} heads by {Part(cross.Keys)}, {Part(cross.Values)}")
             + (cross.HeadNorms is { } norms ? $", each head by {Describe(norms.Query)}" : string.Empty)
             + (cross.Scale == (float)(1 / Math.Sqrt(cross.HeadSize)) ? " " : Invariant($", scale {cross.Scale:R} ")),
+        KeepNode keep => Invariant($"keep {keep.KeyValueHeads} heads of {keep.HeadSize} "),
+        KeptAttentionNode kept => Invariant($"attention {kept.Heads} heads of {kept.HeadSize} to what is kept")
+            + (kept.Scale == (float)(1 / Math.Sqrt(kept.HeadSize)) ? " " : Invariant($", scale {kept.Scale:R} ")),
         InputNode => "input ",
         ProbeNode probe => $"probe{Shape(probe.Row)} ",
         WindowNode window => Invariant($"windows of {window.Taps} rows, each {window.Stride} on "),

@@ -43,7 +43,7 @@ internal static class FuseEpilogues
             (matmul with { Output = quantize.Output }, quantize.Input),
         (NormStep norm, QuantizeStep quantize) when quantize.Input == norm.Output =>
             (norm with { Output = quantize.Output }, quantize.Input),
-        (AttentionStep attention, QuantizeStep quantize) when quantize.Input == attention.Output && plan.Cache.HeadSize % PackedLayouts.Tile == 0 =>
+        (AttentionStep attention, QuantizeStep quantize) when quantize.Input == attention.Output && plan.CacheOf(attention.IsKept).HeadSize % PackedLayouts.Tile == 0 =>
             (attention with { Output = quantize.Output }, quantize.Input),
         _ => null,
     };

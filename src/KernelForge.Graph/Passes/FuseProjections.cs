@@ -4,7 +4,7 @@ using KernelForge.Plans;
 namespace KernelForge.Passes;
 
 /// <summary>
-/// Reads an input once for all matrices over it: query, key and value, and what a convolution reads, become one matrix where their layouts are the same; gate and up become
+/// Reads an input once for all matrices over it: query, key and value, keys and values that are kept, and what a convolution reads, become one matrix where their layouts are the same; gate and up become
 /// one whose rows alternate by 16, so that a tile of 32 rows holds both halves of 16 products.
 /// </summary>
 internal static class FuseProjections
@@ -18,7 +18,7 @@ internal static class FuseProjections
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes)
         {
-            if (node is not (AttentionNode or GateNode or ShortConvolutionNode) || Inputs(node, linears, readers) is not { } inputs)
+            if (!Joins(node) || Inputs(node, linears, readers) is not { } inputs)
                 continue;
             var interleaved = node is GateNode;
             if (!interleaved && inputs.Select(input => LinearLayout.Of(input)).Distinct().Count() > 1)
@@ -33,11 +33,14 @@ internal static class FuseProjections
             if (fused.TryGetValue(node.Id, out var replacement))
                 nodes.Add(replacement);
             else if (!gone.Contains(node.Id))
-                nodes.Add(node is AttentionNode or GateNode or ShortConvolutionNode ? Redirect(node, fused) : node);
+                nodes.Add(Joins(node) ? Redirect(node, fused) : node);
         }
 
         return graph with { Nodes = nodes.ToEquatableArray() };
     }
+
+    /// <summary>Reads the results of several matrices.</summary>
+    private static bool Joins(Node node) => node is AttentionNode or GateNode or ShortConvolutionNode or KeepNode;
 
     private static List<LinearNode>? Inputs(Node node, Dictionary<int, LinearNode> linears, Dictionary<int, int> readers)
     {

@@ -16,7 +16,7 @@ public static class GraphVerifier
                 problems.Add($"node {node.Id} '{node.Name}' reads node {input}, which does not stand before it");
             if (node.Inputs.All(seen.ContainsKey))
                 problems.AddRange(Problems(graph, node, node.Inputs.Select(input => seen[input]).ToList()).Select(p => $"node {node.Id} '{node.Name}' {p}"));
-            foreach (var input in node.Inputs.Where((input, i) => seen.TryGetValue(input, out var read) && read.Part != node.Part && (i == 0 || node is not (CrossAttentionNode or FusionNode))))
+            foreach (var input in node.Inputs.Where((input, i) => seen.TryGetValue(input, out var read) && read.Part != node.Part && (i == 0 || node is not (CrossAttentionNode or KeptAttentionNode or FusionNode))))
                 problems.Add($"node {node.Id} '{node.Name}' reads node {input}, whose rows are those of another part");
             if (seen.ContainsKey(node.Id))
                 problems.Add($"two nodes have the id {node.Id}");
@@ -46,6 +46,11 @@ public static class GraphVerifier
         PixelShuffleNode shuffle => Check((inputs.Count == 1 && shuffle.Factor > 0 && inputs[0].Width * shuffle.Factor * shuffle.Factor == node.Width, "is not as wide as its rows together")),
         FusionNode => Check((inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "has inputs of other widths")),
         CrossAttentionNode cross => Problems(cross, inputs),
+        KeepNode keep => Check(
+            (keep.Width == 2 * keep.KeyValueHeads * keep.HeadSize && inputs.Sum(input => input.Width) == keep.Width && inputs.Count is 1 or 2, "has inputs of other widths than its heads")),
+        KeptAttentionNode kept => Check(
+            (inputs.Count == 2 && kept.Width == kept.Heads * kept.HeadSize && inputs[0].Width == kept.Width, "is not as wide as its heads"),
+            (inputs.Count == 2 && inputs[1] is KeepNode keep && keep.Slot == kept.Slot && keep.HeadSize == kept.HeadSize && kept.Heads % keep.KeyValueHeads == 0, "reads nothing that is kept for its heads")),
         TokenTypeNode type => Check((type.Table.Rows > 0 && type.Table.Columns == node.Width, "has a table of another shape")),
         FirstTokenNode => Check((inputs.Count == 1 && inputs[0].Width == node.Width, "reads a value of another width")),
         NormNode norm => Check(

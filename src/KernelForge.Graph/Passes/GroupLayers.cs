@@ -26,7 +26,7 @@ internal static class GroupLayers
             calls.Add(call with { Kind = found });
         }
 
-        return plan with { Kinds = Name(kinds, calls).ToEquatableArray(), Calls = calls.ToEquatableArray() };
+        return plan with { Kinds = Name(kinds).ToEquatableArray(), Calls = calls.ToEquatableArray() };
     }
 
     /// <summary>What the steps see of tensors: everything but their place and the names of their sources.</summary>
@@ -37,11 +37,13 @@ internal static class GroupLayers
             Parts = tensor.Parts.Select(part => part with { Tensor = string.Empty }).ToEquatableArray(),
         }).ToEquatableArray();
 
-    private static IEnumerable<StepKind> Name(List<StepKind> kinds, List<Call> calls)
+    private static IEnumerable<StepKind> Name(List<StepKind> kinds)
     {
-        var layers = kinds.Where((_, i) => calls.Exists(call => call.Kind == i && call.CacheLayer >= 0)).ToList();
-        return kinds.Select(kind => layers.Contains(kind)
-            ? kind with { Name = layers.Count == 1 ? "Layer" : "Layer" + (layers.IndexOf(kind) + 1).ToString(CultureInfo.InvariantCulture) }
-            : kind);
+        string Word(StepKind kind) => kind.Name.Split(' ')[0];
+        return kinds.Select(kind =>
+        {
+            var alike = kinds.FindAll(other => Word(other) == Word(kind));
+            return kind with { Name = Word(kind) + (alike.Count == 1 ? string.Empty : (alike.IndexOf(kind) + 1).ToString(CultureInfo.InvariantCulture)) };
+        });
     }
 }

@@ -18,12 +18,12 @@ internal static class LowerToSteps
         var layers = new List<Section>();
         for (var layer = 0; layer < graph.Layers; layer++)
             layers.Add(lowering.Layer(layer));
-        var head = lowering.Head();
+        var ends = lowering.Ends();
 
-        lowering.Embed(start, head);
+        lowering.Embed(start, ends[0]);
         var sections = new List<Section> { start };
         sections.AddRange(layers);
-        sections.Add(head);
+        sections.AddRange(ends);
         var owners = sections.Where(section => section.Tensors.Count > 0).ToList();
         return new Plan(
             graph.Architecture,
@@ -40,6 +40,8 @@ internal static class LowerToSteps
             sections.Select((section, i) => new Call(i, section.Tensors.Count > 0 ? owners.IndexOf(section) : owners.Count - 1, section.CacheLayer))
                 .ToEquatableArray())
         {
+            Input = graph.Input,
+            Kept = Kept(graph),
             Outputs = graph.Outputs.Select(output => Output(graph, output)).ToEquatableArray(),
         };
     }
@@ -49,7 +51,13 @@ internal static class LowerToSteps
         var node = graph.Nodes.First(node => node.Id == output.Node);
         return new PlanOutput(output.Name, node.Width, Pooled(node));
 
-        bool Pooled(Node of) => of is FirstTokenNode || graph.Nodes.Where(other => of.Inputs.Contains(other.Id)).Any(Pooled);
+        bool Pooled(Node of) => of is FirstTokenNode or ProbeNode || graph.Nodes.Where(other => of.Inputs.Contains(other.Id)).Any(Pooled);
+    }
+
+    private static CacheShape? Kept(ModelGraph graph)
+    {
+        var keeps = graph.Nodes.OfType<KeepNode>().ToList();
+        return keeps.Count == 0 ? null : new CacheShape(keeps.Count, keeps[0].KeyValueHeads, keeps[0].HeadSize, CacheFormat.F32);
     }
 
     private static CacheShape Cache(ModelGraph graph, CacheFormat format)

@@ -10,6 +10,7 @@ internal sealed class Lowering
     private readonly ModelGraph _graph;
     private readonly BufferTable _buffers;
     private readonly int _residual;
+    private readonly int _start;
     private readonly Dictionary<int, int> _bufferOf = [];
     private readonly Dictionary<int, (int Buffer, int Column)> _placed = [];
     private readonly HashSet<int> _convolving;
@@ -19,7 +20,8 @@ internal sealed class Lowering
         (_graph, _buffers) = (graph, buffers);
         _convolving = new HashSet<int>(graph.Nodes.OfType<ShortConvolutionNode>().Select(node => node.Layer));
         _residual = buffers.Of("Residual", graph.Width);
-        Bind(graph.Nodes.OfType<EmbeddingNode>().Single().Id, _residual);
+        _start = graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault()?.Id ?? graph.Nodes.OfType<AddNode>().First().Inputs[0];
+        Bind(_start, _residual);
         foreach (var node in graph.Nodes)
             Place(node);
     }
@@ -36,7 +38,8 @@ internal sealed class Lowering
     /// <summary>Puts the embedding at the start. A table that is also the head's matrix is stored once, there.</summary>
     public void Embed(Section start, Section head)
     {
-        var embedding = _graph.Nodes.OfType<EmbeddingNode>().Single();
+        if (_graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault() is not { } embedding)
+            return;
         var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor && tensor.Parts[0].View == embedding.Table.View);
         var tensor = tied < 0 ? start.Add(Table(embedding.Name, embedding.Table)) : tied;
         // Blocks are numbered in the order of calls; a start without a tensor of its own has none.
@@ -56,13 +59,16 @@ internal sealed class Lowering
 
     private bool Convolves(int layer) => _convolving.Contains(layer);
 
-    /// <summary>What follows the layers. Of a decoder it works only on the rows whose logits are asked for.</summary>
-    public Section Head()
+    /// <summary>What follows the layers: the head, which in a decoder works only on the rows whose logits are asked for, and in an encoder what is kept and what asks that.</summary>
+    public List<Section> Ends()
+    {
+        var nodes = _graph.Nodes.SkipWhile(node => node.Layer < 0).Where(node => node.Layer < 0).ToList();
+        return _graph.Outputs.Count > 0 ? Outputs(nodes) : [Head(nodes)];
+    }
+
+    private Section Head(List<Node> nodes)
     {
         var section = new Section("Head", -1);
-        var nodes = _graph.Nodes.SkipWhile(node => node.Layer < 0).Where(node => node.Layer < 0).ToList();
-        if (_graph.Outputs.Count > 0)
-            return Outputs(section, nodes);
         var stream = nodes[0].Inputs[0];
         var selected = _buffers.Of("Selected", _graph.Width);
         section.Steps.Add(new SelectStep("Select", _bufferOf[stream], selected));
@@ -73,16 +79,29 @@ internal sealed class Lowering
     }
 
     /// <summary>An output leaves as soon as it is there: after the first tokens are chosen, only rows of those are.</summary>
-    private Section Outputs(Section section, List<Node> nodes)
+    private List<Section> Outputs(List<Node> nodes)
     {
+        var section = new Section("Head", -1);
+        var sections = new List<Section> { section };
+        var keeps = nodes.OfType<KeepNode>().ToList();
         Leave(_graph.Outputs.Select(output => output.Node).Except(nodes.Select(node => node.Id)));
         foreach (var node in nodes)
         {
+            if (keeps.Find(keep => node.Id == keep.Inputs[0]) is { } begins)
+                Begin("States " + begins.Slot.ToString(CultureInfo.InvariantCulture), begins.Slot);
+            else if (node is ProbeNode)
+                Begin("Pooler", 0);
             Lower(node, section);
             Leave([node.Id]);
         }
 
-        return section;
+        return sections;
+
+        void Begin(string name, int cached)
+        {
+            section = new Section(name, cached);
+            sections.Add(section);
+        }
 
         void Leave(IEnumerable<int> ids)
         {
@@ -113,6 +132,19 @@ internal sealed class Lowering
                 break;
             case FirstTokenNode first:
                 section.Steps.Add(new SelectStep(first.Name, _bufferOf[first.Inputs[0]], Output(first)));
+                break;
+            case InputNode input:
+                section.Steps.Add(new InputStep(input.Name, Output(input)));
+                break;
+            case ProbeNode probe:
+                section.Steps.Add(new ProbeStep(probe.Name, section.Add(PackedTensors.Vector(probe.Name, probe.Row)), Output(probe)));
+                break;
+            case KeepNode keep:
+                var (keeping, columns) = Parts(keep);
+                section.Steps.Add(new CacheStep("Keep", keeping, 0, columns[0], columns[1], 0, -1, IsKept: true));
+                break;
+            case KeptAttentionNode kept:
+                section.Steps.Add(new AttentionStep(kept.Name, _bufferOf[kept.Inputs[0]], 0, kept.Heads, kept.Scale, 0, Output(kept), IsKept: true));
                 break;
             case NormNode norm:
                 var (scale, shift) = Add(section, norm.Name, norm.Norm, norm.Width);
@@ -265,10 +297,10 @@ internal sealed class Lowering
     /// <summary>Matrices that could not be fused still write into one buffer, each from a whole block of 32 on.</summary>
     private void Place(Node node)
     {
-        if (node is not (AttentionNode or ShortConvolutionNode) || node.Inputs.Count == 1)
+        if (node is not (AttentionNode or ShortConvolutionNode or KeepNode) || node.Inputs.Count == 1)
             return;
         var columns = Columns(node);
-        var buffer = _buffers.Of(node is AttentionNode ? "QueryKeyValue" : "BeforeAfterValue", columns[columns.Length - 1] + Widths(node).Last());
+        var buffer = _buffers.Of(node switch { AttentionNode => "QueryKeyValue", KeepNode => "KeyValue", _ => "BeforeAfterValue" }, columns[columns.Length - 1] + Widths(node).Last());
         for (var i = 0; i < columns.Length; i++)
             _placed[node.Inputs[i]] = (buffer, columns[i]);
     }
@@ -291,15 +323,18 @@ internal sealed class Lowering
         return columns.ToArray();
     }
 
-    private static int[] Widths(Node node) => node is AttentionNode attention
-        ? [attention.Heads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize]
-        : [node.Width, node.Width, node.Width];
+    private static int[] Widths(Node node) => node switch
+    {
+        AttentionNode attention => [attention.Heads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize],
+        KeepNode => [node.Width / 2, node.Width / 2],
+        _ => [node.Width, node.Width, node.Width],
+    };
 
     private int Bind(int node, int buffer) => _bufferOf[node] = buffer;
 
     private int Output(Node node, ActivationFormat format = ActivationFormat.Float)
     {
-        var buffer = _buffers.Of(node.Name, node.Width, format);
+        var buffer = node.Id == _start ? _residual : _buffers.Of(node.Name, node.Width, format);
         Bind(node.Id, buffer);
         return buffer;
     }

@@ -17,6 +17,7 @@ internal static class Pipeline
 
     public static readonly IReadOnlyList<GraphPass> Graph =
     [
+        new("keep states", "Computes keys and values of other rows where those are, once for all queries.", (graph, _) => KeepStates.Run(graph)),
         new("canonicalize", "Makes rotary pairs neighbours.", (graph, _) => Canonicalize.Run(graph)),
         new("fuse projections", "Joins query, key and value, and gate and up, into one matrix each.", (graph, _) => FuseProjections.Run(graph)),
         new("quantize activations", "Puts a quantization before matrices of integer codes.", (graph, options) => QuantizeActivations.Run(graph, options.Activations)),

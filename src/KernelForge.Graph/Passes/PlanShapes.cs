@@ -1,3 +1,4 @@
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Passes;
@@ -69,18 +70,21 @@ internal static class PlanShapes
             CombineStep combine => Check(
                 (Width(combine.Input) == Width(combine.Output) && !Quantized(combine.Input) && !Quantized(combine.Output) && Rows(combine.Output) == 1, "has buffers of different forms")),
             RowGateStep gate => Check((Width(gate.Input) == Width(gate.Output) && Width(gate.Gate) == 1, "has buffers of different forms")),
+            CacheStep { IsKept: true } or AttentionStep { IsKept: true } when plan.Kept is null => ["is about what is kept, which is nothing"],
+            InputStep input => Check((!Quantized(input.Output) && plan.Input is not GraphInput.Tokens, "has no rows to copy, or writes codes")),
+            ProbeStep probe => Check((!Quantized(probe.Output) && IsVector(tensors, probe.Tensor, Width(probe.Output)), "has no row of its width")),
             CacheStep cache => Check(
                 (cache.Norms is not { } norms || AreNorms(norms, cache.Heads), "has norms of other lengths than its heads"),
                 (!Quantized(cache.Buffer) && cache.Rotary < plan.Rotaries.Count, "reads codes, or names a rotary table that is not there"),
-                (cache.Heads % plan.Cache.KeyValueHeads == 0, "has heads that its key heads do not divide"),
-                (cache.QueryColumn >= 0 && cache.KeyColumn >= cache.QueryColumn + (cache.Heads * plan.Cache.HeadSize), "has queries and keys that overlap"),
-                (cache.ValueColumn >= cache.KeyColumn + (plan.Cache.KeyValueHeads * plan.Cache.HeadSize), "has keys and values that overlap"),
-                (cache.ValueColumn + (plan.Cache.KeyValueHeads * plan.Cache.HeadSize) <= Width(cache.Buffer), "reaches beyond its buffer")),
+                (cache.Heads % plan.CacheOf(cache.IsKept).KeyValueHeads == 0, "has heads that its key heads do not divide"),
+                (cache.QueryColumn >= 0 && cache.KeyColumn >= cache.QueryColumn + (cache.Heads * plan.CacheOf(cache.IsKept).HeadSize), "has queries and keys that overlap"),
+                (cache.ValueColumn >= cache.KeyColumn + (plan.CacheOf(cache.IsKept).KeyValueHeads * plan.CacheOf(cache.IsKept).HeadSize), "has keys and values that overlap"),
+                (cache.ValueColumn + (plan.CacheOf(cache.IsKept).KeyValueHeads * plan.CacheOf(cache.IsKept).HeadSize) <= Width(cache.Buffer), "reaches beyond its buffer")),
             AttentionStep attention => Check(
-                (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.Cache.HeadSize, "has buffers of other widths than its heads"),
+                (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.CacheOf(attention.IsKept).HeadSize, "has buffers of other widths than its heads"),
                 (attention.Sinks < 0 || IsVector(tensors, attention.Sinks, attention.Heads), "has another number of sinks than heads"),
                 (attention.Chunk >= 0 && attention.Temperature is not { Floor: <= 0 }, "has chunks or a temperature that cannot be"),
-                (!Quantized(attention.Output) || plan.Cache.HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
+                (!Quantized(attention.Output) || plan.CacheOf(attention.IsKept).HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
             HeadMatMulStep heads => HeadMatMul(plan, heads, tensors),
             LatentCacheStep latent => Check(
                 (!new[] { latent.Query, latent.Latent, latent.Key, latent.Output }.Any(Quantized), "reads or writes codes"),
@@ -111,7 +115,9 @@ internal static class PlanShapes
     }
 
     /// <summary>Of those that the cache has of the kind.</summary>
-    private static int Layers(Plan plan, StepKind kind) => kind.Steps.Any(step => step is ConvolutionStep) ? plan.Cache.Convolutions : plan.Cache.Layers;
+    private static int Layers(Plan plan, StepKind kind) => kind.Steps.Any(step => step is ConvolutionStep) ? plan.Cache.Convolutions
+        : kind.Steps.Any(step => step is CacheStep { IsKept: true }) ? plan.Kept?.Layers ?? 0
+        : plan.Cache.Layers;
 
     private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)
     {

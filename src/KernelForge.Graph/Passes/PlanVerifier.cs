@@ -85,7 +85,7 @@ public static class PlanVerifier
             {
                 if (step is BarrierStep barrier && !(oneToken && barrier.SeveralTokens))
                     pending.Clear();
-                if (step is SelectStep)
+                if (StepAccesses.ChangesRows(step))
                     pending = pending.ConvertAll(other => (other.Step, Hazards.WithoutOwner(other.Access)));
                 var accesses = StepAccesses.Of(step, plan, plan.Blocks[call.Block].Tensors).ToList();
                 foreach (var access in accesses)

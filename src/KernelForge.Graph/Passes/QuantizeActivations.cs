@@ -30,7 +30,7 @@ internal static class QuantizeActivations
         void Quantize(Node node, string name, int layer)
         {
             quantized[node.Id] = next;
-            nodes.Add(new QuantizeNode(next++, name, layer, node.Width, EquatableArray.Create(node.Id), format));
+            nodes.Add(new QuantizeNode(next++, name, layer, node.Width, EquatableArray.Create(node.Id), format) { Part = node.Part });
         }
 
         Node Rewrite(Node node)

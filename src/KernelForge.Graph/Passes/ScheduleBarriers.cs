@@ -43,6 +43,8 @@ internal static class ScheduleBarriers
         foreach (var step in kind.Steps)
         {
             var accesses = StepAccesses.Of(step, plan, tensors).ToList();
+            if (StepAccesses.ChangesRows(step))
+                Replace(left, other => other with { Access = Hazards.WithoutOwner(other.Access) });
             if (MustWait(oneToken: true))
             {
                 scheduled.Add(new BarrierStep("Before" + step.Name));
@@ -54,8 +56,6 @@ internal static class ScheduleBarriers
                 Replace(left, other => other with { OneTokenOnly = true });
             }
 
-            if (step is SelectStep)
-                Replace(left, other => other with { Access = Hazards.WithoutOwner(other.Access) });
             scheduled.Add(step);
             left.AddRange(accesses.Select(access => new Unfinished(access)));
 

@@ -32,6 +32,15 @@ public sealed record Plan(
     /// <summary>What an encoder gives; empty for a decoder.</summary>
     public EquatableArray<PlanOutput> Outputs { get; init; }
 
+    /// <summary>What a caller gives.</summary>
+    public GraphInput Input { get; init; } = new GraphInput.Tokens("input_ids", Context);
+
+    /// <summary>Shape of the keys and values that are kept for queries of other rows, a layer for each that asks; null: none are.</summary>
+    public CacheShape? Kept { get; init; }
+
+    /// <summary>The cache that a step is about.</summary>
+    public CacheShape CacheOf(bool isKept) => isKept ? Kept ?? throw new InvalidOperationException("The plan keeps nothing.") : Cache;
+
     /// <summary>Tokens of a text see each other and nothing is kept of it: all layers share the keys and values of one.</summary>
     public bool IsEncoder => Outputs.Count > 0;
 }
@@ -181,5 +190,5 @@ public sealed record StepKind(string Name, EquatableArray<Step> Steps);
 /// <summary>One call of a kind.</summary>
 /// <param name="Kind">Index into <see cref="Plan.Kinds"/>.</param>
 /// <param name="Block">Index into <see cref="Plan.Blocks"/>; the table's block for the embedding.</param>
-/// <param name="CacheLayer">Which of the cache's layers that attend, or of those that convolve; -1: neither. 0 for every layer of an encoder.</param>
+/// <param name="CacheLayer">Which of the cache's layers that attend, or of those that convolve; or of what is kept; -1: none. 0 for every layer of an encoder.</param>
 public sealed record Call(int Kind, int Block, int CacheLayer);

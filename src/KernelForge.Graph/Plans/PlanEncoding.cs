@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 6;
+    private const int Version = 7;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -25,13 +25,7 @@ public static class PlanEncoding
         writer.Integer(plan.Width);
         writer.Integer(plan.Context);
         writer.Byte((int)plan.Activations);
-        writer.Integer(plan.Cache.Layers);
-        writer.Integer(plan.Cache.KeyValueHeads);
-        writer.Integer(plan.Cache.HeadSize);
-        writer.Byte((int)plan.Cache.DefaultFormat);
-        writer.Integer(plan.Cache.RotatedKey);
-        writer.Integer(plan.Cache.Convolutions);
-        writer.Integer(plan.Cache.ConvolutionWidth);
+        Write(writer, plan.Cache);
         writer.List(plan.Rotaries, table => RotaryEncoding.Write(writer, table));
         writer.List(plan.Blocks, block => Write(writer, block));
         writer.List(plan.Buffers, buffer =>
@@ -60,6 +54,10 @@ public static class PlanEncoding
             writer.Integer(output.Width);
             writer.Flag(output.IsPooled);
         });
+        InputEncoding.Write(writer, plan.Input);
+        writer.Flag(plan.Kept is not null);
+        if (plan.Kept is { } kept)
+            Write(writer, kept);
         return writer.ToArray();
     }
 
@@ -80,8 +78,7 @@ public static class PlanEncoding
             reader.Int32(),
             reader.Int32(),
             reader.Enumeration<ActivationMode>(),
-            new CacheShape(
-                reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>(), reader.Int32(), reader.Int32(), reader.Int32()),
+            ReadCache(reader),
             reader.List(() => RotaryEncoding.Read(reader)),
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
             reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32())),
@@ -89,6 +86,8 @@ public static class PlanEncoding
             reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())))
         {
             Outputs = reader.List(() => new PlanOutput(reader.Text(), reader.Int32(), reader.Flag())),
+            Input = InputEncoding.Read(reader),
+            Kept = reader.Flag() ? ReadCache(reader) : null,
         };
         return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");
     }
@@ -99,6 +98,20 @@ public static class PlanEncoding
         using var sha = SHA256.Create();
         return sha.ComputeHash(Encode(plan));
     }
+
+    private static void Write(PlanWriter writer, CacheShape cache)
+    {
+        writer.Integer(cache.Layers);
+        writer.Integer(cache.KeyValueHeads);
+        writer.Integer(cache.HeadSize);
+        writer.Byte((int)cache.DefaultFormat);
+        writer.Integer(cache.RotatedKey);
+        writer.Integer(cache.Convolutions);
+        writer.Integer(cache.ConvolutionWidth);
+    }
+
+    private static CacheShape ReadCache(PlanReader reader) => new(
+        reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>(), reader.Int32(), reader.Int32(), reader.Int32());
 
     private static void Write(PlanWriter writer, WeightBlock block)
     {

@@ -13,6 +13,8 @@ public static class PlanPrinter
         var text = new StringBuilder();
         Line(text, $"{plan.Architecture}: vocabulary {plan.Vocabulary}, width {plan.Width}, context {plan.Context}, activations {plan.Activations}");
         Line(text, $"{(plan.IsEncoder ? "keys and values of a layer" : "cache")}: {Describe(plan.Cache)}, {plan.Cache.DefaultFormat}");
+        if (plan.Kept is { } kept)
+            Line(text, $"kept of other rows: {Describe(kept)}");
         for (var i = 0; i < plan.Rotaries.Count; i++)
             Line(text, $"rotary {i}: {GraphPrinter.Rotary(plan.Rotaries[i])}");
         Line(text, $"buffers: {(plan.Buffers.Count == 0 ? 0 : plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken))} bytes a token");
@@ -47,6 +49,8 @@ public static class PlanPrinter
         return step switch
         {
             EmbedStep embed => Invariant($"{Name(embed.Output)} = {(embed.Factor == 1 ? string.Empty : Invariant($"{embed.Factor:R} * "))}embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}"),
+            InputStep input => $"{Name(input.Output)} = rows of {plan.Input.Name}",
+            ProbeStep probe => $"{Name(probe.Output)} = the row {block.Tensors[probe.Tensor].Name} for each {(plan.Input is GraphInput.Patches ? "image" : "text")}",
             LookupStep lookup => $"{Name(lookup.Output)} = {(lookup.Key == LookupKey.Position ? "positions" : "types")} of {block.Tensors[lookup.Tensor].Name}",
             NormStep norm => Invariant($"{Name(norm.Output)} = {(norm.Kind == NormKind.Rms ? "rms" : "layer")} norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),
             QuantizeStep quantize => $"{Name(quantize.Output)} = {Name(quantize.Input)}{Codes(quantize.Output)}",
@@ -56,8 +60,9 @@ public static class PlanPrinter
             GateStep gate => $"{Name(gate.Output)} = {GraphPrinter.Word(gate.Activation)}(gate) * up of {Name(gate.Input)}",
             ActivateStep activate => $"{Name(activate.Output)} = {GraphPrinter.Word(activate.Activation)}({Name(activate.Input)})",
             MatMulStep matmul => MatMul(matmul, Name),
+            CacheStep { IsKept: true } keep => $"kept: store keys and values of {Name(keep.Buffer)}",
             CacheStep cache => Invariant($"cache: {(cache.Norms is { } norms ? (norms.AfterRotary ? "rotate, then normalize" : "normalize, then rotate") : "rotate")} {cache.Heads} query heads and the keys of {Name(cache.Buffer)}, store keys and values"),
-            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{(attention.Ahead > 0 ? ", both ways" : string.Empty)}{Extras(attention)}{Codes(attention.Output)}"),
+            AttentionStep attention => Invariant($"{Name(attention.Output)} = attention of {attention.Heads} heads in {Name(attention.Input)}, scale {attention.Scale:R}{(attention.Softcap > 0 ? Invariant($", softcap {attention.Softcap:R}") : string.Empty)}{(attention.Window > 0 ? Invariant($", window {attention.Window}") : string.Empty)}{(attention.Ahead > 0 ? ", both ways" : string.Empty)}{(attention.IsKept ? ", over what is kept" : string.Empty)}{Extras(attention)}{Codes(attention.Output)}"),
             HeadMatMulStep heads => Invariant($"{Name(heads.Output)} = {Name(heads.Input)} x {block.Tensors[heads.Matrix].Name}, head by head, {heads.TokenTile} tokens a tile"),
             LatentCacheStep latent => Invariant($"cache: store {Name(latent.Latent)} and rotated {Name(latent.Key)}; {Name(latent.Output)} = rotated ends of {latent.Heads} heads of {Name(latent.Query)}"),
             LatentAttentionStep latent => Invariant($"{Name(latent.Output)} = attention of {latent.Heads} heads in {Name(latent.Latent)} and {Name(latent.Rotated)} over latents, scale {latent.Scale:R}"),
@@ -102,7 +107,7 @@ public static class PlanPrinter
             if (!bodies.TryGetValue(call.Kind, out var body))
                 bodies[call.Kind] = body = Body(plan, plan.Kinds[call.Kind], plan.Blocks[call.Block]);
             var last = runs.Count - 1;
-            if (last >= 0 && runs[last].Body == body && runs[last].Last.CacheLayer + (plan.IsEncoder ? 0 : 1) == call.CacheLayer)
+            if (last >= 0 && runs[last].Body == body && call.CacheLayer - runs[last].Last.CacheLayer is 0 or 1)
                 runs[last] = (runs[last].First, call, body);
             else
                 runs.Add((call, call, body));

@@ -17,6 +17,15 @@ public sealed record EmbedStep(string Name, int Block, int Tensor, int Output, f
 /// <summary>Looks a number of each token up in a table of the call's block.</summary>
 public sealed record LookupStep(string Name, LookupKey Key, int Tensor, int Output) : Step(Name);
 
+/// <summary>Copies the rows that a caller gives into a float buffer.</summary>
+public sealed record InputStep(string Name, int Output) : Step(Name);
+
+/// <summary>A learned row for each text or image, at the front of a buffer, so that what follows works on those only.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Tensor">The row.</param>
+/// <param name="Output">Float buffer.</param>
+public sealed record ProbeStep(string Name, int Tensor, int Output) : Step(Name);
+
 /// <summary>Numbers of a token beside its id.</summary>
 public enum LookupKey
 {
@@ -85,8 +94,9 @@ public enum Epilogue
 /// <param name="Heads">Query heads.</param>
 /// <param name="Rotary">Rotary table, or -1. Pairs are neighbours.</param>
 /// <param name="Norms">Norms of queries and keys, or null.</param>
+/// <param name="IsKept">Into what is kept for queries of other rows, which are not in the buffer (0 heads).</param>
 public sealed record CacheStep(
-    string Name, int Buffer, int QueryColumn, int KeyColumn, int ValueColumn, int Heads, int Rotary, CacheNorms? Norms = null) : Step(Name);
+    string Name, int Buffer, int QueryColumn, int KeyColumn, int ValueColumn, int Heads, int Rotary, CacheNorms? Norms = null, bool IsKept = false) : Step(Name);
 
 /// <summary>Norms of query and key heads (<see cref="HeadNorms"/>).</summary>
 /// <param name="Kind">Which norm.</param>
@@ -113,9 +123,10 @@ public sealed record CacheNorms(
 /// <param name="Chunk">See <see cref="AttentionNode"/>.</param>
 /// <param name="Temperature">Of the queries, or null.</param>
 /// <param name="Ahead">Positions after its own that a query sees, where the sequence has them in the same pass: 0 in a decoder.</param>
+/// <param name="IsKept">Over all that is kept of other rows.</param>
 public sealed record AttentionStep(
     string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0, int Sinks = -1, int Chunk = 0, QueryTemperature? Temperature = null,
-    int Ahead = 0) : Step(Name);
+    int Ahead = 0, bool IsKept = false) : Step(Name);
 
 /// <summary>y = x W^T for each head with a matrix of its own. Heads lie evenly in the rows of both buffers.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>

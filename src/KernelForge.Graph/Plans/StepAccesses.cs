@@ -6,6 +6,12 @@ public static class StepAccesses
     /// <summary>Stands for the key-value cache of the call's layer among the buffers.</summary>
     public const int Cache = -2;
 
+    /// <summary>Stands for what is kept of other rows.</summary>
+    public const int Kept = -3;
+
+    /// <summary>After it other rows are the pass's.</summary>
+    public static bool ChangesRows(Step step) => step is SelectStep or ProbeStep;
+
     /// <summary>Everything a step reads and writes, in a block whose tensors are <paramref name="tensors"/>.</summary>
     public static IEnumerable<StepAccess> Of(Step step, Plan plan, EquatableArray<PackedTensor> tensors)
     {
@@ -15,6 +21,10 @@ public static class StepAccesses
                 return [Write(plan, embed.Output, Division.Tokens)];
             case LookupStep lookup:
                 return [Write(plan, lookup.Output, Division.Tokens)];
+            case InputStep input:
+                return [Write(plan, input.Output, Division.Tokens)];
+            case ProbeStep probe:
+                return [Write(plan, probe.Output, Division.Tokens)];
             case OutputStep output:
                 return [Read(plan, output.Input, Division.Tokens)];
             case ActivateStep activate:
@@ -50,15 +60,16 @@ public static class StepAccesses
             case MatMulStep matmul:
                 return [Read(plan, matmul.Input), Write(plan, matmul.Output)];
             case CacheStep cache:
-                var query = cache.Heads * plan.Cache.HeadSize;
-                var key = plan.Cache.KeyValueHeads * plan.Cache.HeadSize;
+                var shape = plan.CacheOf(cache.IsKept);
+                var query = cache.Heads * shape.HeadSize;
+                var key = shape.KeyValueHeads * shape.HeadSize;
                 return
                 [
                     new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: false, Division.Tokens),
                     new StepAccess(cache.Buffer, cache.QueryColumn, query, IsWrite: true, Division.Tokens),
                     new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: false, Division.Tokens),
                     new StepAccess(cache.Buffer, cache.ValueColumn, key, IsWrite: false, Division.Tokens),
-                    new StepAccess(Cache, 0, 1, IsWrite: true, Division.Tokens),
+                    new StepAccess(cache.IsKept ? Kept : Cache, 0, 1, IsWrite: true, Division.Tokens),
                     .. cache.Norms is null ? Array.Empty<StepAccess>() : [new StepAccess(cache.Buffer, cache.KeyColumn, key, IsWrite: true, Division.Tokens)],
                 ];
             case HeadMatMulStep heads:
@@ -82,8 +93,8 @@ public static class StepAccesses
             case AttentionStep attention:
                 return
                 [
-                    new StepAccess(attention.Input, attention.QueryColumn, attention.Heads * plan.Cache.HeadSize, IsWrite: false),
-                    new StepAccess(Cache, 0, 1, IsWrite: false),
+                    new StepAccess(attention.Input, attention.QueryColumn, attention.Heads * plan.CacheOf(attention.IsKept).HeadSize, IsWrite: false),
+                    new StepAccess(attention.IsKept ? Kept : Cache, 0, 1, IsWrite: false),
                     Write(plan, attention.Output),
                 ];
             default:
@@ -118,6 +129,8 @@ public static class StepAccesses
         GateStep gate => gate with { Input = buffer(gate.Input), Output = buffer(gate.Output) },
         ActivateStep activate => activate with { Input = buffer(activate.Input), Output = buffer(activate.Output) },
         LookupStep lookup => lookup with { Output = buffer(lookup.Output) },
+        InputStep input => input with { Output = buffer(input.Output) },
+        ProbeStep probe => probe with { Output = buffer(probe.Output) },
         OutputStep output => output with { Input = buffer(output.Input) },
         RouteStep route => route with { Logits = buffer(route.Logits), Output = buffer(route.Output) },
         GatherStep gather => gather with { Input = buffer(gather.Input), Routing = buffer(gather.Routing), Output = buffer(gather.Output) },

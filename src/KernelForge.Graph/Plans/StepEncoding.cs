@@ -32,6 +32,7 @@ internal static class StepEncoding
                 writer.Flag(cache.Norms is not null);
                 if (cache.Norms is { } norms)
                     Write(writer, norms);
+                writer.Flag(cache.IsKept);
                 break;
             case AttentionStep attention:
                 Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk, attention.Ahead);
@@ -44,6 +45,7 @@ internal static class StepEncoding
                     writer.Real(temperature.Floor);
                 }
 
+                writer.Flag(attention.IsKept);
                 break;
             case SelectStep select:
                 Start(writer, 6, step, select.Input, select.Output);
@@ -105,6 +107,12 @@ internal static class StepEncoding
             case OutputStep output:
                 Start(writer, 19, step, output.Input, output.Output);
                 break;
+            case InputStep given:
+                Start(writer, 20, step, given.Output);
+                break;
+            case ProbeStep probe:
+                Start(writer, 21, step, probe.Tensor, probe.Output);
+                break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
         }
@@ -130,11 +138,11 @@ internal static class StepEncoding
                 return new MatMulStep(
                     name, input, matrix, bias, reader.Enumeration<Epilogue>(), output, column, tile, reader.Enumeration<Activation>(), reader.Single());
             case 4:
-                return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null);
+                return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null, reader.Flag());
             case 5:
                 var (queries, first, heads, window, attended, sinks, chunk, ahead) = (Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next());
                 return new AttentionStep(
-                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null, ahead);
+                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null, ahead, reader.Flag());
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:
@@ -168,6 +176,10 @@ internal static class StepEncoding
                 return new LatentAttentionStep(name, absorbed, rotated, queryHeads, reader.Single(), weighted);
             case 19:
                 return new OutputStep(name, Next(), Next());
+            case 20:
+                return new InputStep(name, Next());
+            case 21:
+                return new ProbeStep(name, Next(), Next());
             default:
                 throw reader.Damaged("there is no such step");
         }

@@ -33,6 +33,18 @@ public sealed unsafe class ForwardPass
     /// <summary>The sequences that share this pass; their rows are consecutive.</summary>
     public SequenceSlice* Sequences;
 
+    /// <summary>For each of <see cref="Sequences"/> where keys and values of its rows are kept for other rows.</summary>
+    public SequenceSlice* Keeping;
+
+    /// <summary>
+    /// For each of <see cref="Sequences"/> the rows that ask what is kept for it, and the pages of that; its position is such that the last row stands at the last kept one, so
+    /// that with what is ahead they see it all.
+    /// </summary>
+    public SequenceSlice* Kept;
+
+    /// <summary>[tokens, width] the rows that a caller gives, where the model reads no tokens.</summary>
+    public float* Given;
+
     /// <summary>Number of <see cref="Sequences"/>.</summary>
     public nint SequenceCount;
 

@@ -59,6 +59,24 @@ public sealed record ModelDescription
 
     /// <summary>Whether they give it the length 1.</summary>
     public bool IsNormalized { get; init; }
+
+    /// <summary>The images that the model reads; null: it reads tokens.</summary>
+    public ImageShape? Image { get; init; }
+
+    /// <summary>Bytes of a page of what is kept of 64 rows for other rows, by <see cref="KeyValueFormat"/>; empty where nothing is.</summary>
+    public IReadOnlyList<long> KeptPageBytes { get; init; } = [];
+
+    /// <summary>The place of an output among <see cref="Outputs"/>, or -1.</summary>
+    internal int OutputOf(string name)
+    {
+        for (var i = 0; i < Outputs.Count; i++)
+        {
+            if (Outputs[i].Name == name)
+                return i;
+        }
+
+        return -1;
+    }
 }
 
 /// <summary>A value that an encoder gives.</summary>

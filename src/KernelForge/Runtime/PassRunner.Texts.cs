@@ -2,29 +2,30 @@ using KernelForge.Cache;
 
 namespace KernelForge.Runtime;
 
-/// <content>Passes of an encoder. The tokens of a text see each other, so a text runs whole; nothing is kept of it.</content>
+/// <content>Passes of an encoder. The rows of a text or an image see each other, so it runs whole; nothing is kept of it.</content>
 internal sealed unsafe partial class PassRunner
 {
-    // Addresses of the pages of a pass, then the pages: keys and values of one layer.
+    // Addresses of the pages of a pass, then the pages: keys and values of one layer, and of what a pooler asks.
     private NativeBuffer? _texts;
 
-    /// <summary>Runs some texts together, each one in one piece; more tokens than ever before make the memory of a pass grow.</summary>
-    /// <param name="texts">At least one, each with at least one token.</param>
+    /// <summary>Runs some texts or images together, each one in one piece; more rows than ever before make the memory of a pass grow.</summary>
+    /// <param name="texts">At least one, each with at least one row.</param>
     /// <param name="outputs">For each output of the model where its rows go, text after text; null where it is not wanted.</param>
-    public void RunTexts(ReadOnlySpan<EncoderText> texts, byte** outputs)
+    /// <param name="given">The rows of all of them, where the model reads no tokens.</param>
+    public void RunTexts(ReadOnlySpan<EncoderText> texts, byte** outputs, float* given = null)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(EmbeddingModel));
-            var (tokens, pages) = (0, 0);
+            var (rows, pages) = (0, 0);
             foreach (var text in texts)
             {
-                tokens += text.Ids.Length;
-                pages += SequenceCache.PagesFor(text.Ids.Length);
+                rows += text.Rows;
+                pages += text.Pages;
             }
 
-            if (tokens > Capacity)
-                Reserve(tokens);
+            if (rows > Capacity)
+                Reserve(rows);
             var next = Pages(pages);
             (_pass.Tokens, _pass.SequenceCount, _pass.LogitCount) = (0, 0, 0);
             var isPooled = false;
@@ -32,38 +33,47 @@ internal sealed unsafe partial class PassRunner
                 isPooled |= _model.Outputs[i].IsPooled && outputs[i] != null;
             foreach (var text in texts)
             {
-                if (isPooled)
-                    _pass.LogitRows[_pass.LogitCount++] = (int)_pass.Tokens;
-                Add(text, next);
-                next += SequenceCache.PagesFor(text.Ids.Length);
+                Add(text, next, next + pages, isPooled);
+                next += text.Pages;
             }
 
             _pass.Outputs = outputs;
+            _pass.Given = given;
             _packed.CheckUnchanged();
             _pass.Team.Run(_forward);
             _pass.Outputs = null;
+            _pass.Given = null;
         }
     }
 
-    private void Add(in EncoderText text, byte** pages)
+    private void Add(in EncoderText text, byte** pages, byte** kept, bool isPooled)
     {
-        var first = (int)_pass.Tokens;
-        for (var i = 0; i < text.Ids.Length; i++)
+        var (first, sequence) = (_pass.Tokens, _pass.SequenceCount++);
+        for (var i = 0; i < text.Rows; i++)
         {
-            _pass.TokenIds[first + i] = text.Ids[i];
+            _pass.TokenIds[first + i] = text.Ids is null ? 0 : text.Ids[i];
             _pass.TokenTypes[first + i] = text.Types is null ? 0 : text.Types[i];
             _pass.Positions[first + i] = i;
         }
 
-        _pass.Sequences[_pass.SequenceCount++] = new SequenceSlice { FirstRow = first, Rows = text.Ids.Length, Position = 0, Pages = pages };
-        _pass.Tokens += text.Ids.Length;
+        _pass.Sequences[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = 0, Pages = pages };
+        _pass.Keeping[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = 0, Pages = kept };
+        if (isPooled)
+        {
+            _pass.LogitRows[_pass.LogitCount++] = (int)first;
+            _pass.Kept[sequence] = new SequenceSlice { FirstRow = sequence, Rows = 1, Position = text.Rows - 1, Pages = kept };
+        }
+
+        _pass.Tokens += text.Rows;
     }
 
-    /// <summary>Addresses of so many pages. What they hold is of no account: only what a pass has written is read.</summary>
+    /// <summary>Addresses of so many pages of a layer, and of as many of what is kept. What they hold is of no account: only what a pass has written is read.</summary>
     private byte** Pages(int count)
     {
-        var pageBytes = checked((nint)_model.PageBytes[(int)_model.DefaultCache]);
-        var bytes = Align(count * sizeof(byte*)) + (count * pageBytes);
+        var format = (int)_model.DefaultCache;
+        var (layer, kept) = (checked((nint)_model.PageBytes[format]), _model.KeptPageBytes.Count == 0 ? 0 : checked((nint)_model.KeptPageBytes[format]));
+        var table = Align(2 * count * sizeof(byte*));
+        var bytes = table + (count * (layer + kept));
         if (_texts is null || _texts.Bytes < bytes)
         {
             var larger = new NativeBuffer(bytes);
@@ -73,12 +83,21 @@ internal sealed unsafe partial class PassRunner
 
         var pages = (byte**)_texts.Pointer;
         for (var i = 0; i < count; i++)
-            pages[i] = _texts.Pointer + Align(count * sizeof(byte*)) + (i * pageBytes);
+        {
+            pages[i] = _texts.Pointer + table + (i * layer);
+            pages[count + i] = _texts.Pointer + table + (count * layer) + (i * kept);
+        }
+
         return pages;
     }
 }
 
-/// <summary>A text as an encoder takes it.</summary>
-/// <param name="Ids">Token ids.</param>
+/// <summary>A text as an encoder takes it, or the rows of an image.</summary>
+/// <param name="Rows">Tokens or patches.</param>
+/// <param name="Ids">Token ids; null: rows are given as they are.</param>
 /// <param name="Types">The type of each token, or null: all 0.</param>
-internal readonly record struct EncoderText(int[] Ids, int[]? Types);
+internal readonly record struct EncoderText(int Rows, int[]? Ids = null, int[]? Types = null)
+{
+    /// <summary>Pages that keys and values of all rows fill.</summary>
+    public int Pages => SequenceCache.PagesFor(Rows);
+}

@@ -189,7 +189,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
         var ids = Align((nint)capacity * sizeof(int));
         var slices = Align((nint)capacity * sizeof(SequenceSlice));
         var memory = new NativeBuffer(rowBytes + (_pass.Workers * scratchBytes));
-        var rows = new NativeBuffer((4 * ids) + slices + Align((nint)capacity * _pass.Workers * sizeof(ArgMax)));
+        var rows = new NativeBuffer((4 * ids) + (3 * slices) + Align((nint)capacity * _pass.Workers * sizeof(ArgMax)));
 
         // Only now, so that a pass keeps its memory where the system has no more.
         _memory?.Dispose();
@@ -205,7 +205,9 @@ internal sealed unsafe partial class PassRunner : IDisposable
         _pass.LogitRows = (int*)(row + (2 * ids));
         _pass.TokenTypes = (int*)(row + (3 * ids));
         _pass.Sequences = (SequenceSlice*)(row + (4 * ids));
-        _pass.Best = (ArgMax*)(row + (4 * ids) + slices);
+        _pass.Keeping = (SequenceSlice*)(row + (4 * ids) + slices);
+        _pass.Kept = (SequenceSlice*)(row + (4 * ids) + (2 * slices));
+        _pass.Best = (ArgMax*)(row + (4 * ids) + (3 * slices));
     }
 
     private void Add(SequenceCache cache, int position, ReadOnlySpan<int> tokens)

@@ -1,4 +1,5 @@
 using KernelForge.Graphs;
+using KernelForge.Plans;
 
 namespace KernelForge.Graph.Tests.Architectures;
 
@@ -64,6 +65,18 @@ public sealed class VisionTests
     [Fact]
     public void Siglip_may_lack_its_head() => ModelFolder.Graph($"{{ {Siglip} }}", """{"vision_use_head": false}""", [.. Patches, .. Norm("post_layernorm")])
         .Outputs.Single().Name.ShouldBe("last_hidden_state");
+
+    [Fact]
+    public void Siglip_keeps_what_its_pooler_asks_and_lets_it_work_on_one_row()
+    {
+        var plan = ModelFolder.Plan($"{{ {Siglip} }}", "{}", [.. Patches, .. Norm("post_layernorm"), .. Head]);
+        plan.Input.ShouldBe(new GraphInput.Patches("pixel_values", 3, 4, 8));
+        plan.Outputs.ShouldBe([new PlanOutput("last_hidden_state", 12, IsPooled: false), new PlanOutput("pooler_output", 12, IsPooled: true)]);
+        plan.Kept.ShouldBe(new CacheShape(1, 3, 4, CacheFormat.F32));
+        plan.Calls.Select(call => (plan.Kinds[call.Kind].Name, call.CacheLayer)).ShouldBe([("Embedding", -1), ("Layer", 0), ("Layer", 0), ("Head", -1), ("States", 0), ("Pooler", 0)]);
+        plan.Kinds.Single(kind => kind.Name == "States").Steps.Where(step => step is not BarrierStep).Select(step => step.GetType().Name).ShouldBe(["MatMulStep", "CacheStep"]);
+        plan.Kinds.Single(kind => kind.Name == "Pooler").Steps.First(step => step is not BarrierStep).ShouldBeOfType<ProbeStep>();
+    }
 
     [Fact]
     public void Llava_runs_the_layers_that_it_reads_and_projects_every_patch()

@@ -11,13 +11,22 @@ public sealed class PlanEncodingTests
         new LookupStep("Type", LookupKey.TokenType, 1, 2), new AddStep("Add", 1, 2, 3), new RouteStep("Route", 1, 2, 3, new Routing(2, RoutingScore.SparseMixer, Margin: 0.02f)),
         new GatherStep("Gather", 1, 2, 3), new ExpertMatMulStep("Experts", 1, 2, 3, 4, Epilogue.Gate, 5, 6, Clamp: new ClampedUnit(1.702f, 7)),
         new CombineStep("Combine", 1, 2, 3), new RowGateStep("Gate", 1, 2, 3), new ConvolutionStep("Convolution", 1, 2, 3, 4, 5, 6, 7), new HeadMatMulStep("Heads", 1, 2, 3, 4, 5),
-        new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6), new LatentAttentionStep("Latents", 1, 2, 3, 4, 5), new OutputStep("Output", 1, 2),
+        new LatentCacheStep("LatentCache", 1, 2, 3, 4, 5, 6), new LatentAttentionStep("Latents", 1, 2, 3, 4, 5), new OutputStep("Output", 1, 2), new InputStep("Input", 1), new ProbeStep("Probe", 1, 2),
     ];
 
     private static readonly Plan Sample = WithEverything(PlanCompiler.Compile(new LlamaManifest { Biases = true }.Build(), new()).Plan!);
 
     [Fact]
     public void What_is_encoded_is_decoded() => PlanEncoding.Decode(PlanEncoding.Encode(Sample)).ShouldBe(Sample);
+
+    [Fact]
+    public void Every_input_is_encoded()
+    {
+        GraphInput[] all = [new GraphInput.Tokens("ids", 7), new GraphInput.Rows("states", 2, 3), new GraphInput.Bands("features", 4, 5), new GraphInput.Patches("pixels", 3, 4, 5)];
+        typeof(GraphInput).GetNestedTypes().ShouldBe(all.Select(input => input.GetType()), ignoreOrder: true);
+        foreach (var input in all)
+            PlanEncoding.Decode(PlanEncoding.Encode(Sample with { Input = input })).Input.ShouldBe(input);
+    }
 
     [Fact]
     public void Every_rotary_scaling_is_encoded()
@@ -40,7 +49,7 @@ public sealed class PlanEncodingTests
     [Fact]
     public void The_hash_never_changes_by_itself() =>
         Convert.ToHexStringLower(PlanEncoding.Hash(Sample with { Kinds = default, Blocks = default, Buffers = default, Calls = default }))
-            .ShouldBe("c1275f5e3f87c736fb665efbf3e6624112324686cb17b843aa8594349b5c4d89");
+            .ShouldBe("c97a5db0750b6c0cabbc89d7ca1f75973328238271599bb036b04f557cda530b");
 
     /// <summary>Also where a value is replaced by one that prints alike, a changed plan has another hash.</summary>
     [Fact]
@@ -91,15 +100,17 @@ public sealed class PlanEncodingTests
     public void Another_version_says_so()
     {
         var bytes = PlanEncoding.Encode(Sample);
-        bytes[7].ShouldBe((byte)12, "the version, in zigzag form");
-        bytes[7] = 14;
-        Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 7");
+        bytes[7].ShouldBe((byte)14, "the version, in zigzag form");
+        bytes[7] = 16;
+        Should.Throw<FormatException>(() => PlanEncoding.Decode(bytes)).Message.ShouldContain("version 8");
     }
 
     /// <summary>What a llama's plan lacks: a view of a tensor, norms of heads, positions, a sum of its own, a temperature, experts.</summary>
     private static Plan WithEverything(Plan plan) => plan with
     {
         Outputs = EquatableArray.Create(new PlanOutput("states", 3, IsPooled: false)),
+        Input = new GraphInput.Bands("features", 4, 5),
+        Kept = new CacheShape(2, 3, 4, CacheFormat.F16),
         Blocks = plan.Blocks.Select(block => block with
         {
             Tensors = block.Tensors.Select(tensor => tensor with

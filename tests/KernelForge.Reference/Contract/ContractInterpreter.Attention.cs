@@ -33,9 +33,9 @@ public sealed partial class ContractInterpreter
 
     private void Store(Pass pass, Call call, CacheStep step)
     {
-        var (heads, size) = (Plan.Cache.KeyValueHeads, Plan.Cache.HeadSize);
+        var (heads, size) = (Plan.CacheOf(step.IsKept).KeyValueHeads, Plan.CacheOf(step.IsKept).HeadSize);
         var buffer = pass.Floats(step.Buffer);
-        if (Plan.IsEncoder)
+        if (Plan.IsEncoder && !step.IsKept)
         {
             foreach (var sequence in pass.Sequences)
                 sequence.Forget();
@@ -50,27 +50,28 @@ public sealed partial class ContractInterpreter
             var sequence = pass.Sequences[row];
             for (var head = 0; head < heads; head++)
             {
-                sequence.Append(CachedPart.Key, call.CacheLayer, head, CacheRounding.Round(keys.AsSpan(head * size, size), sequence.Format));
-                sequence.Append(CachedPart.Value, call.CacheLayer, head, CacheRounding.Round(buffer[row].AsSpan(step.ValueColumn + (head * size), size), sequence.Format));
+                sequence.Append(CachedPart.Key, call.CacheLayer, head, CacheRounding.Round(keys.AsSpan(head * size, size), sequence.Format), step.IsKept);
+                sequence.Append(CachedPart.Value, call.CacheLayer, head, CacheRounding.Round(buffer[row].AsSpan(step.ValueColumn + (head * size), size), sequence.Format), step.IsKept);
             }
         }
     }
 
     private float[][] Attend(Pass pass, Call call, AttentionStep step)
     {
-        var size = Plan.Cache.HeadSize;
-        var group = step.Heads / Plan.Cache.KeyValueHeads;
+        var size = Plan.CacheOf(step.IsKept).HeadSize;
+        var group = step.Heads / Plan.CacheOf(step.IsKept).KeyValueHeads;
         var queries = pass.Floats(step.Input);
         var sinks = step.Sinks < 0 ? null : weights.Vector(call.Block, step.Sinks);
         var results = Array.ConvertAll(queries, _ => new float[step.Heads * size]);
         Parallel.For(0, step.Heads * queries.Length, unit =>
         {
             var (row, head) = (unit / step.Heads, unit % step.Heads);
-            var (keys, values) = (pass.Sequences[row].Read(CachedPart.Key, call.CacheLayer, head / group), pass.Sequences[row].Read(CachedPart.Value, call.CacheLayer, head / group));
+            var sequence = pass.Sequences[step.IsKept && Plan.IsEncoder ? pass.LogitRows[row] : row];
+            var (keys, values) = (sequence.Read(CachedPart.Key, call.CacheLayer, head / group, step.IsKept), sequence.Read(CachedPart.Value, call.CacheLayer, head / group, step.IsKept));
             var query = queries[row].AsSpan(step.QueryColumn + (head * size), size).ToArray();
             if (step.Temperature is { } temperature)
                 query = Array.ConvertAll(query, x => x * Temperature.Of(temperature, pass.Positions[row]));
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.Ahead, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
+            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.IsKept ? keys.Count : step.Ahead, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
         });
         return results;
     }

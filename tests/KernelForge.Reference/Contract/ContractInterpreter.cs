@@ -46,6 +46,15 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         return pass.Outputs;
     }
 
+    /// <summary>What an encoder gives for rows that a caller gives, by name.</summary>
+    public IReadOnlyDictionary<string, float[][]> Encode(float[][] given)
+    {
+        ReferenceRows[] rows = [new(NewSequence(), new int[given.Length])];
+        var pass = new Pass(Plan, rows, given: given);
+        Run(pass, rows);
+        return pass.Outputs;
+    }
+
     private float[][] Run(Pass pass, IReadOnlyList<ReferenceRows> rows)
     {
         float[][] logits = [];
@@ -93,6 +102,12 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
                 break;
             case LookupStep lookup:
                 pass.Write(lookup.Output, [.. (lookup.Key == LookupKey.Position ? pass.Positions : pass.Types).Select(weights.Matrix(call.Block, lookup.Tensor).Decode)]);
+                break;
+            case InputStep given:
+                pass.Write(given.Output, [.. pass.Given.Select(row => row.ToArray())]);
+                break;
+            case ProbeStep probe:
+                pass.Write(probe.Output, [.. pass.LogitRows.Select(_ => weights.Vector(call.Block, probe.Tensor).ToArray())]);
                 break;
             case OutputStep output:
                 pass.Outputs[Plan.Outputs[output.Output].Name] = [.. pass.Floats(output.Input).Select(row => row.ToArray())];
@@ -221,6 +236,8 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     {
         EmbedStep embed => embed.Output,
         LookupStep lookup => lookup.Output,
+        InputStep given => given.Output,
+        ProbeStep probe => probe.Output,
         AddStep add => add.Output,
         GatherStep gather => gather.Output,
         ExpertMatMulStep experts => experts.Output,

@@ -10,7 +10,7 @@ internal sealed class Pass
     private readonly float[][]?[] _floats;
     private readonly QuantizedRow[]?[] _quantized;
 
-    public Pass(Plan plan, IReadOnlyList<ReferenceRows> rows, IReadOnlyList<int>? types = null)
+    public Pass(Plan plan, IReadOnlyList<ReferenceRows> rows, IReadOnlyList<int>? types = null, float[][]? given = null)
     {
         _plan = plan;
         _floats = new float[plan.Buffers.Count][][];
@@ -18,6 +18,7 @@ internal sealed class Pass
         Tokens = [.. rows.SelectMany(part => part.Tokens)];
         Sequences = [.. rows.SelectMany(part => part.Tokens.Select(_ => part.Sequence))];
         Positions = [.. rows.SelectMany(part => Enumerable.Range(part.Sequence.Length, part.Tokens.Count))];
+        Given = given ?? [];
         Types = types is { Count: > 0 } ? [.. types] : new int[Tokens.Length];
         var asked = rows.SelectMany(part => Enumerable.Range(1, part.Tokens.Count).Select(i => part.AllLogits || i == part.Tokens.Count)).ToArray();
         LogitRows = [.. Enumerable.Range(0, asked.Length).Where(row => plan.IsEncoder ? Positions[row] == 0 : asked[row])];
@@ -31,6 +32,9 @@ internal sealed class Pass
 
     /// <summary>Position of each row in its sequence.</summary>
     public int[] Positions { get; }
+
+    /// <summary>Each row as it is given, where the model reads no tokens.</summary>
+    public float[][] Given { get; }
 
     /// <summary>Type of each row's token.</summary>
     public int[] Types { get; }
@@ -71,7 +75,9 @@ internal sealed class Pass
     /// <summary>Combines columns of a float buffer with values; what was never written is 0.</summary>
     public void WriteColumns(int buffer, int column, float[][] values, Func<float, float, float> combine)
     {
-        var rows = _floats[buffer] ??= Array.ConvertAll(values, _ => new float[_plan.Buffers[buffer].Width]);
+        // What is there of other rows is of another use of the buffer.
+        if (_floats[buffer] is not { } rows || rows.Length != values.Length)
+            _floats[buffer] = rows = Array.ConvertAll(values, _ => new float[_plan.Buffers[buffer].Width]);
         for (var row = 0; row < values.Length; row++)
         {
             for (var i = 0; i < values[row].Length; i++)

@@ -7,6 +7,8 @@ public sealed class ReferenceSequence
 {
     private readonly Dictionary<(CachedPart Part, int Layer, int Head), List<float[]>> _rows = [];
 
+    private readonly Dictionary<(CachedPart Part, int Layer, int Head), List<float[]>> _kept = [];
+
     internal ReferenceSequence(CacheFormat format) => Format = format;
 
     /// <summary>How keys and values are stored.</summary>
@@ -35,16 +37,17 @@ public sealed class ReferenceSequence
     /// <summary>Drops all keys and values, which the next layer of an encoder replaces.</summary>
     internal void Forget() => _rows.Clear();
 
-    /// <summary>Adds the rounded values of a token.</summary>
-    internal void Append(CachedPart part, int layer, int head, float[] values)
+    /// <summary>Adds the rounded values of a token, or of a row that others ask.</summary>
+    internal void Append(CachedPart part, int layer, int head, float[] values, bool isKept = false)
     {
-        if (!_rows.TryGetValue((part, layer, head), out var rows))
-            _rows[(part, layer, head)] = rows = [];
+        var all = isKept ? _kept : _rows;
+        if (!all.TryGetValue((part, layer, head), out var rows))
+            all[(part, layer, head)] = rows = [];
         rows.Add(values);
     }
 
-    /// <summary>The values of all tokens.</summary>
-    internal List<float[]> Read(CachedPart part, int layer, int head) => _rows[(part, layer, head)];
+    /// <summary>The values of all tokens, or of all rows that are kept for others.</summary>
+    internal List<float[]> Read(CachedPart part, int layer, int head, bool isKept = false) => (isKept ? _kept : _rows)[(part, layer, head)];
 }
 
 /// <summary>What a cache keeps of a token.</summary>
