@@ -9,21 +9,13 @@ internal sealed class Lowering
 {
     private readonly ModelGraph _graph;
     private readonly BufferTable _buffers;
-    private readonly int _residual;
-    private readonly int _start;
-    private readonly Dictionary<int, int> _bufferOf = [];
-    private readonly Dictionary<int, (int Buffer, int Column)> _placed = [];
+    private readonly NodeBuffers _bufferOf;
     private readonly HashSet<int> _convolving;
 
     public Lowering(ModelGraph graph, BufferTable buffers)
     {
-        (_graph, _buffers) = (graph, buffers);
+        (_graph, _buffers, _bufferOf) = (graph, buffers, new NodeBuffers(graph, buffers));
         _convolving = new HashSet<int>(graph.Nodes.OfType<ShortConvolutionNode>().Select(node => node.Layer));
-        _residual = buffers.Of("Residual", graph.Width);
-        _start = graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault()?.Id ?? graph.Nodes.OfType<AddNode>().First().Inputs[0];
-        Bind(_start, _residual);
-        foreach (var node in graph.Nodes)
-            Place(node);
     }
 
     /// <summary>What precedes the layers, without the embedding itself.</summary>
@@ -116,10 +108,6 @@ internal sealed class Lowering
         }
     }
 
-    /// <summary>A norm of the stream that nothing else reads becomes the stream, in place.</summary>
-    private bool IsStream(NormNode norm) =>
-        _bufferOf[norm.Inputs[0]] == _residual && _graph.Nodes.Count(node => node.Inputs.Contains(norm.Inputs[0])) == 1;
-
     private void Lower(Node node, Section section)
     {
         switch (node)
@@ -140,7 +128,7 @@ internal sealed class Lowering
                 section.Steps.Add(new ProbeStep(probe.Name, section.Add(PackedTensors.Vector(probe.Name, probe.Row)), Output(probe)));
                 break;
             case KeepNode keep:
-                var (keeping, columns) = Parts(keep);
+                var (keeping, columns) = _bufferOf.Parts(keep);
                 section.Steps.Add(new CacheStep("Keep", keeping, 0, columns[0], columns[1], 0, -1, IsKept: true));
                 break;
             case KeptAttentionNode kept:
@@ -149,7 +137,7 @@ internal sealed class Lowering
             case NormNode norm:
                 var (scale, shift) = Add(section, norm.Name, norm.Norm, norm.Width);
                 var stream = _bufferOf[norm.Inputs[0]];
-                section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, stream, scale, shift, norm.Norm.Epsilon, IsStream(norm) ? Bind(norm.Id, stream) : Output(norm)));
+                section.Steps.Add(new NormStep(norm.Name, norm.Norm.Kind, stream, scale, shift, norm.Norm.Epsilon, _bufferOf.IsStream(norm) ? Bind(norm.Id, stream) : Output(norm)));
                 break;
             case MixtureNode mixture:
                 Lower(mixture, section);
@@ -202,13 +190,13 @@ internal sealed class Lowering
             return;
         }
 
-        var (output, column) = _placed.TryGetValue(linear.Id, out var placed) ? placed : (Output(linear), 0);
+        var (output, column) = _bufferOf.Placed(linear);
         section.Steps.Add(new MatMulStep(linear.Name, input, matrix, bias, Epilogue.Store, output, column, 1));
     }
 
     private void Lower(AttentionNode attention, Section section)
     {
-        var (buffer, columns) = Parts(attention);
+        var (buffer, columns) = _bufferOf.Parts(attention);
         var (query, key, value) = (columns[0], columns[1], columns[2]);
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         var sinks = attention.Sinks is { } vector ? section.Add(PackedTensors.Vector("Sinks", vector)) : -1;
@@ -239,7 +227,7 @@ internal sealed class Lowering
 
     private void Lower(ShortConvolutionNode convolution, Section section)
     {
-        var (buffer, columns) = Parts(convolution);
+        var (buffer, columns) = _bufferOf.Parts(convolution);
         var taps = section.Add(PackedTensors.Vector("Taps", PackedTensors.ByColumn(convolution.Taps)));
         var bias = convolution.Bias is { } vector ? section.Add(PackedTensors.Vector("TapsBias", vector)) : -1;
         section.Steps.Add(new ConvolutionStep(convolution.Name, buffer, columns[0], columns[1], columns[2], taps, bias, Output(convolution)));
@@ -294,48 +282,7 @@ internal sealed class Lowering
     private static PackedTensor Table(string name, Weight table) =>
         PackedTensors.Matrix(name, PackedLayouts.Of(table.Type), EquatableArray.Create(new LinearPart(name, table, null)), interleaved: false);
 
-    /// <summary>Matrices that could not be fused still write into one buffer, each from a whole block of 32 on.</summary>
-    private void Place(Node node)
-    {
-        if (node is not (AttentionNode or ShortConvolutionNode or KeepNode) || node.Inputs.Count == 1)
-            return;
-        var columns = Columns(node);
-        var buffer = _buffers.Of(node switch { AttentionNode => "QueryKeyValue", KeepNode => "KeyValue", _ => "BeforeAfterValue" }, columns[columns.Length - 1] + Widths(node).Last());
-        for (var i = 0; i < columns.Length; i++)
-            _placed[node.Inputs[i]] = (buffer, columns[i]);
-    }
+    private int Bind(int node, int buffer) => _bufferOf.Bind(node, buffer);
 
-    /// <summary>The buffer of all that a node reads, and where in its rows each part begins.</summary>
-    private (int Buffer, int[] Columns) Parts(Node node) =>
-        (node.Inputs.Count == 1 ? _bufferOf[node.Inputs[0]] : _placed[node.Inputs[0]].Buffer, Columns(node));
-
-    private static int[] Columns(Node node)
-    {
-        var alignment = node.Inputs.Count == 1 ? 1 : PackedLayouts.Tile;
-        var columns = new List<int>();
-        var next = 0L;
-        foreach (var width in Widths(node))
-        {
-            columns.Add((int)next);
-            next = PackedLayouts.Align(next + width, alignment);
-        }
-
-        return columns.ToArray();
-    }
-
-    private static int[] Widths(Node node) => node switch
-    {
-        AttentionNode attention => [attention.Heads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize, attention.KeyValueHeads * attention.HeadSize],
-        KeepNode => [node.Width / 2, node.Width / 2],
-        _ => [node.Width, node.Width, node.Width],
-    };
-
-    private int Bind(int node, int buffer) => _bufferOf[node] = buffer;
-
-    private int Output(Node node, ActivationFormat format = ActivationFormat.Float)
-    {
-        var buffer = node.Id == _start ? _residual : _buffers.Of(node.Name, node.Width, format);
-        Bind(node.Id, buffer);
-        return buffer;
-    }
+    private int Output(Node node, ActivationFormat format = ActivationFormat.Float) => _bufferOf.Output(node, format);
 }
