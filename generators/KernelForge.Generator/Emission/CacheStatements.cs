@@ -29,7 +29,7 @@ internal static class CacheStatements
         {
             var unit = CachePlaces.UnitBytes(cache, format);
             var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}", Constants(format, cache));
-            return $"{kernel}(pass.{(step.IsKept ? "Keeping" : "Sequences")}, pass.SequenceCount, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
+            return $"{kernel}(pass.{(step.IsKept ? "Keeping" : "Sequences")}, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
                 + $" {step.Heads}, {cache.KeyValueHeads}, {rotary}, {pairs}, layer * {cache.KeyValueHeads * unit}, {unit}, scratch, first, last);";
         });
     }
@@ -56,7 +56,7 @@ internal static class CacheStatements
     {
         var size = SourceWriter.Literal(context.Plan.Cache.HeadSize);
         var kernel = context.Specializer.Request("Rotation.Heads", "RotateHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["headSize"] = size });
-        context.Writer.Line($"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Buffer)}, {column}, {heads}, {rotary}, {pairs}, first, last);");
+        context.Writer.Line($"{kernel}(pass.Sequences, {context.Rows(step.Buffer)}, {column}, {heads}, {rotary}, {pairs}, first, last);");
     }
 
     private static void Normalize(StepContext context, CacheStep step, CacheNorms norms, int column, int heads, int scale, int shift)

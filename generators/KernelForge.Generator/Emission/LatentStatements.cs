@@ -43,7 +43,7 @@ internal static class LatentStatements
         CacheStatements.ForEachFormat(context, format =>
         {
             var kernel = context.Specializer.Request("LatentStore.Run", $"StoreLatents{format}", Constants(format, cache));
-            return $"{kernel}(pass.Sequences, pass.SequenceCount, {context.Rows(step.Query)}, {step.Heads}, {size}, {context.Rows(step.Latent)}, {context.Rows(step.Key)},"
+            return $"{kernel}(pass.Sequences, {context.Rows(step.Query)}, {step.Heads}, {size}, {context.Rows(step.Latent)}, {context.Rows(step.Key)},"
                 + $" pass.Rotaries[{step.Rotary}], layer * {CachePlaces.LayerBytes(cache, format)}, {context.Rows(step.Output)}, scratch, first, last);";
         });
     }

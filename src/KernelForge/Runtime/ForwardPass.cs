@@ -100,7 +100,7 @@ public sealed unsafe class ForwardPass
 [EditorBrowsable(EditorBrowsableState.Never)]
 public unsafe struct SequenceSlice
 {
-    /// <summary>First row in the pass.</summary>
+    /// <summary>First row in the pass: that after the last of the sequence before.</summary>
     public nint FirstRow;
 
     /// <summary>Number of rows.</summary>

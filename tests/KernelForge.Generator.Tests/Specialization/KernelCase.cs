@@ -123,15 +123,15 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
         foreach (var format in Enum.GetValues<KeyValueFormat>())
         {
             yield return new("LatentStore.Run", $"format={format}, rank=40, rotated=8", null, m =>
-                [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 60), 240, 3, 20, m.Floats(Tokens * 40), 160, m.Floats(Tokens * 8), 32, m.Floats(8 * Tokens), 0, m.Bytes(Tokens * 96), 96, Scratch(m), 1, Tokens]);
+                [m.Sequence(Tokens, 32768), m.Floats(Tokens * 60), 240, 3, 20, m.Floats(Tokens * 40), 160, m.Floats(Tokens * 8), 32, m.Floats(8 * Tokens), 0, m.Bytes(Tokens * 96), 96, Scratch(m), 1, Tokens]);
             yield return new("LatentAttention.Run", $"format={format}, rank=40, rotated=8", null, m =>
                 [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 120), 480, m.Floats(Tokens * 24), 96, 3, 0.125f, 0, m.Bytes(Tokens * 480), 480, Scratch(m), 0, 1]);
             var unit = (int)CachePages.UnitBytes(64, format);
             foreach (var activations in new[] { "Float", "Int8", "Int12" })
             {
                 yield return new("CacheStore.Run", $"format={format}, headSize=64", null, m =>
-                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
-                yield return new("Rotation.Heads", "headSize=64", null, m => [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 320), 1280, 192, 1, m.Floats(64 * Tokens), 30, 0, Tokens]);
+                    [m.Sequence(Tokens, unit), m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
+                yield return new("Rotation.Heads", "headSize=64", null, m => [m.Sequence(Tokens, unit), m.Floats(Tokens * 320), 1280, 192, 1, m.Floats(64 * Tokens), 30, 0, Tokens]);
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 1, 3, m.Floats(3), 0.5f, 2f, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }

@@ -87,11 +87,11 @@ internal static unsafe class AttentionChecks
             // Where a norm follows the rotation, rows are rotated before they are stored.
             foreach (var (column, heads) in shape.RotatesFirst ? [(0, shape.Heads), (keyColumn, shape.KeyValueHeads)] : Array.Empty<(int, int)>())
             {
-                kernels.Call("Rotation.Heads", shape.HeadSize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), column, heads, rotary.Address,
+                kernels.Call("Rotation.Heads", shape.HeadSize, sequences.Address, input.Address, Rows.FloatStride(width), column, heads, rotary.Address,
                     shape.Pairs, first, last);
             }
 
-            kernels.Call("CacheStore.Run", (int)shape.Format, shape.HeadSize, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, keyColumn,
+            kernels.Call("CacheStore.Run", (int)shape.Format, shape.HeadSize, sequences.Address, input.Address, Rows.FloatStride(width), 0, keyColumn,
                 valueColumn, shape.Heads, shape.KeyValueHeads, rotary.Address, shape.RotatesFirst ? 0 : shape.Pairs, (nint)64, unitBytes, scratch.Address, first, last);
         }
 

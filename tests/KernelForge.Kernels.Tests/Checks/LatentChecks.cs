@@ -52,7 +52,7 @@ internal static unsafe class LatentChecks
             foreach (var (first, last) in new[] { (0, rows.Length / 3), (rows.Length / 3, rows.Length) })
             {
                 kernels.Call(
-                    "LatentStore.Run", (int)format, rank, rotated, sequences, Pieces.Length, query.Address, Rows.FloatStride(heads * headSize), heads, headSize, latent.Address, Rows.FloatStride(rank),
+                    "LatentStore.Run", (int)format, rank, rotated, sequences, query.Address, Rows.FloatStride(heads * headSize), heads, headSize, latent.Address, Rows.FloatStride(rank),
                     key.Address, Rows.FloatStride(rotated), rotary.Address, (nint)PageOffset, turned.Address, Rows.FloatStride(heads * rotated), scratch.Address, first, last);
             }
 

@@ -10,7 +10,6 @@ public static unsafe class CacheStore
     /// <param name="format">How the cache is stored.</param>
     /// <param name="headSize">Values of a head.</param>
     /// <param name="sequences">The sequences of the pass.</param>
-    /// <param name="sequenceCount">Number of <paramref name="sequences"/>.</param>
     /// <param name="x">Rows with queries, keys and values.</param>
     /// <param name="xStride">Bytes from one row to the next.</param>
     /// <param name="queryColumn">First value of the queries in a row.</param>
@@ -29,7 +28,6 @@ public static unsafe class CacheStore
         [Constant] KeyValueFormat format,
         [Constant] int headSize,
         SequenceSlice* sequences,
-        nint sequenceCount,
         byte* x,
         nint xStride,
         nint queryColumn,
@@ -45,31 +43,27 @@ public static unsafe class CacheStore
         nint first,
         nint last)
     {
-        for (nint i = 0; i < sequenceCount; i++)
+        var sequence = sequences;
+        for (var row = first; row < last; row++)
         {
-            var sequence = sequences + i;
-            var from = first > sequence->FirstRow ? first : sequence->FirstRow;
-            var end = sequence->FirstRow + sequence->Rows;
-            for (var row = from; row < end && row < last; row++)
+            sequence = SequenceRows.Of(sequence, row);
+            var position = sequence->Position + (row - sequence->FirstRow);
+            var unit = sequence->Pages[position / CachePages.Positions] + unitOffset;
+            var values = (float*)(x + (row * xStride));
+            var angles = rotary + (position * 2 * pairs);
+            if (pairs != 0)
             {
-                var position = sequence->Position + (row - sequence->FirstRow);
-                var unit = sequence->Pages[position / CachePages.Positions] + unitOffset;
-                var values = (float*)(x + (row * xStride));
-                var angles = rotary + (position * 2 * pairs);
-                if (pairs != 0)
+                for (nint head = 0; head < heads; head++)
                 {
-                    for (nint head = 0; head < heads; head++)
-                    {
-                        var query = values + queryColumn + (head * headSize);
-                        Rotation.Rotate(headSize, query, angles, pairs, query);
-                    }
+                    var query = values + queryColumn + (head * headSize);
+                    Rotation.Rotate(headSize, query, angles, pairs, query);
                 }
+            }
 
-                for (nint head = 0; head < keyValueHeads; head++)
-                {
-                    var column = head * headSize;
-                    Heads(format, headSize, values + keyColumn + column, values + valueColumn + column, angles, pairs, unit + (head * unitBytes), position % CachePages.Positions, scratch);
-                }
+            for (nint head = 0; head < keyValueHeads; head++)
+            {
+                var column = head * headSize;
+                Heads(format, headSize, values + keyColumn + column, values + valueColumn + column, angles, pairs, unit + (head * unitBytes), position % CachePages.Positions, scratch);
             }
         }
     }

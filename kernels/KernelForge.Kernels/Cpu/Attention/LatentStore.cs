@@ -14,7 +14,6 @@ public static unsafe class LatentStore
     /// <param name="rank">Values of a latent.</param>
     /// <param name="rotated">Values of a rotated key: whole pairs.</param>
     /// <param name="sequences">The sequences of the pass.</param>
-    /// <param name="sequenceCount">Number of <paramref name="sequences"/>.</param>
     /// <param name="queries">Rows of query heads, whose last values are rotated.</param>
     /// <param name="queryStride">Bytes from one row to the next.</param>
     /// <param name="heads">Query heads.</param>
@@ -35,7 +34,6 @@ public static unsafe class LatentStore
         [Constant] int rank,
         [Constant] int rotated,
         SequenceSlice* sequences,
-        nint sequenceCount,
         byte* queries,
         nint queryStride,
         nint heads,
@@ -52,21 +50,17 @@ public static unsafe class LatentStore
         nint first,
         nint last)
     {
-        for (nint i = 0; i < sequenceCount; i++)
+        var sequence = sequences;
+        for (var row = first; row < last; row++)
         {
-            var sequence = sequences + i;
-            var from = first > sequence->FirstRow ? first : sequence->FirstRow;
-            var end = sequence->FirstRow + sequence->Rows;
-            for (var row = from; row < end && row < last; row++)
-            {
-                var position = sequence->Position + (row - sequence->FirstRow);
-                var angles = rotary + (position * rotated);
-                var ends = (float*)(queries + (row * queryStride)) + headSize - rotated;
-                for (nint head = 0; head < heads; head++)
-                    Rotation.Rotate(rotated, ends + (head * headSize), angles, rotated / 2, (float*)(y + (row * yStride)) + (head * rotated));
-                var unit = sequence->Pages[position / CachePages.Positions] + unitOffset;
-                Latent(format, rank, rotated, (float*)(latents + (row * latentStride)), (float*)(keys + (row * keyStride)), angles, unit, position % CachePages.Positions, scratch);
-            }
+            sequence = SequenceRows.Of(sequence, row);
+            var position = sequence->Position + (row - sequence->FirstRow);
+            var angles = rotary + (position * rotated);
+            var ends = (float*)(queries + (row * queryStride)) + headSize - rotated;
+            for (nint head = 0; head < heads; head++)
+                Rotation.Rotate(rotated, ends + (head * headSize), angles, rotated / 2, (float*)(y + (row * yStride)) + (head * rotated));
+            var unit = sequence->Pages[position / CachePages.Positions] + unitOffset;
+            Latent(format, rank, rotated, (float*)(latents + (row * latentStride)), (float*)(keys + (row * keyStride)), angles, unit, position % CachePages.Positions, scratch);
         }
     }
 

@@ -9,7 +9,6 @@ public static unsafe class Rotation
     /// <summary>Rotates heads in some columns of the rows in place, where a norm follows before they meet the cache.</summary>
     /// <param name="headSize">Values of a head.</param>
     /// <param name="sequences">The sequences of the pass.</param>
-    /// <param name="sequenceCount">Number of <paramref name="sequences"/>.</param>
     /// <param name="x">Rows.</param>
     /// <param name="xStride">Bytes from one row to the next.</param>
     /// <param name="column">First value of the heads in a row.</param>
@@ -21,7 +20,6 @@ public static unsafe class Rotation
     public static void Heads(
         [Constant] int headSize,
         SequenceSlice* sequences,
-        nint sequenceCount,
         byte* x,
         nint xStride,
         nint column,
@@ -31,18 +29,14 @@ public static unsafe class Rotation
         nint first,
         nint last)
     {
-        for (nint i = 0; i < sequenceCount; i++)
+        var sequence = sequences;
+        for (var row = first; row < last; row++)
         {
-            var sequence = sequences + i;
-            var from = first > sequence->FirstRow ? first : sequence->FirstRow;
-            var end = sequence->FirstRow + sequence->Rows;
-            for (var row = from; row < end && row < last; row++)
-            {
-                var angles = rotary + ((sequence->Position + (row - sequence->FirstRow)) * 2 * pairs);
-                var values = (float*)(x + (row * xStride)) + column;
-                for (nint head = 0; head < heads; head++)
-                    Rotate(headSize, values + (head * headSize), angles, pairs, values + (head * headSize));
-            }
+            sequence = SequenceRows.Of(sequence, row);
+            var angles = rotary + ((sequence->Position + (row - sequence->FirstRow)) * 2 * pairs);
+            var values = (float*)(x + (row * xStride)) + column;
+            for (nint head = 0; head < heads; head++)
+                Rotate(headSize, values + (head * headSize), angles, pairs, values + (head * headSize));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KernelForge.Kernels;
 
 /// <summary>Root mean square norm and layer norm of rows (docs/numerics.md). Strides are in bytes.</summary>
@@ -76,10 +78,7 @@ public static unsafe class RowNorm
                 foreach (var v in Unroll.Range(Quantization.Vectors))
                 {
                     var at = (block * Quantization.BlockLength) + (v * Simd.Width);
-                    if (norm == NormForm.Layer)
-                        values[v] = Shifted(values[v], mean, factor, Simd.Load(scale + at), Simd.Load(shift + at));
-                    else
-                        values[v] = Simd.Multiply(Simd.Multiply(values[v], factor), Simd.Load(scale + at));
+                    values[v] = Normalized(norm, values[v], mean, factor, Simd.Load(scale + at), norm == NormForm.Layer ? Simd.Load(shift + at) : Simd.Zero());
                 }
 
                 Quantization.Store(activations, ref values, y + (row * yStride), block, blocks);
@@ -93,25 +92,19 @@ public static unsafe class RowNorm
         var factor = Simd.Broadcast(Factor(norm, from, width, mean, epsilon));
         nint i = 0;
         for (; i + Simd.Width <= width; i += Simd.Width)
-        {
-            if (norm == NormForm.Layer)
-                Simd.Store(to + i, Shifted(Simd.Load(from + i), mean, factor, Simd.Load(scale + i), Simd.Load(shift + i)));
-            else
-                Simd.Store(to + i, Simd.Multiply(Simd.Multiply(Simd.Load(from + i), factor), Simd.Load(scale + i)));
-        }
-
+            Simd.Store(to + i, Normalized(norm, Simd.Load(from + i), mean, factor, Simd.Load(scale + i), norm == NormForm.Layer ? Simd.Load(shift + i) : Simd.Zero()));
         if (i < width)
         {
             var count = width - i;
-            if (norm == NormForm.Layer)
-                Simd.StorePartial(to + i, Shifted(Simd.LoadPartial(from + i, count), mean, factor, Simd.LoadPartial(scale + i, count), Simd.LoadPartial(shift + i, count)), count);
-            else
-                Simd.StorePartial(to + i, Simd.Multiply(Simd.Multiply(Simd.LoadPartial(from + i, count), factor), Simd.LoadPartial(scale + i, count)), count);
+            var last = norm == NormForm.Layer ? Simd.LoadPartial(shift + i, count) : Simd.Zero();
+            Simd.StorePartial(to + i, Normalized(norm, Simd.LoadPartial(from + i, count), mean, factor, Simd.LoadPartial(scale + i, count), last), count);
         }
     }
 
-    private static FloatVector Shifted(FloatVector x, float mean, FloatVector factor, FloatVector scale, FloatVector shift) =>
-        Simd.MultiplyAdd(Simd.Multiply(Simd.Subtract(x, Simd.Broadcast(mean)), factor), scale, shift);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FloatVector Normalized([Constant] NormForm norm, FloatVector x, float mean, FloatVector factor, FloatVector scale, FloatVector shift) => norm == NormForm.Layer
+        ? Simd.MultiplyAdd(Simd.Multiply(Simd.Subtract(x, Simd.Broadcast(mean)), factor), scale, shift)
+        : Simd.Multiply(Simd.Multiply(x, factor), scale);
 
     private static float Mean(float* x, nint width)
     {
