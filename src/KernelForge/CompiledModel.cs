@@ -12,7 +12,6 @@ public abstract unsafe class CompiledModel : IDisposable
 {
     private readonly PackedModel _packed;
     private readonly Tokenizer? _tokenizer;
-    private bool _disposed;
 
     /// <summary>Maps the packed file and starts the threads.</summary>
     private protected CompiledModel(ModelDescription description, ModelOptions options, KeyValueFormat cache)
@@ -20,6 +19,7 @@ public abstract unsafe class CompiledModel : IDisposable
         options.Validate(description.Context);
         InstructionSets.RequireVectorCode();
 
+        Lifetime = new Lifetime(() => Dispose(disposing: true));
         Description = description;
         Options = options;
         Context = options.Context == 0 ? description.Context : options.Context;
@@ -29,7 +29,7 @@ public abstract unsafe class CompiledModel : IDisposable
             var chunk = Math.Min(options.PrefillChunk, Context);
             Runner = new PassRunner(description, _packed, cache, chunk, options, Forward);
             var tables = _packed.TrySection("tokenizer", out var length);
-            _tokenizer = tables is null ? null : new Tokenizer(tables, length);
+            _tokenizer = tables is null ? null : new Tokenizer(tables, length, Lifetime);
         }
         catch
         {
@@ -77,11 +77,15 @@ public abstract unsafe class CompiledModel : IDisposable
 
     internal PassRunner Runner { get; }
 
-    /// <summary>Unmaps the weights and ends the threads. Nothing of the model can run any more.</summary>
+    internal Lifetime Lifetime { get; }
+
+    /// <summary>
+    /// Unmaps the weights and ends the threads. Nothing of the model can run any more: a thread that is in the middle of an answer ends it with
+    /// <see cref="ObjectDisposedException"/>, and the memory goes with the last of them.
+    /// </summary>
     public void Dispose()
     {
-        _disposed = true;
-        Dispose(disposing: true);
+        Lifetime.End();
         GC.SuppressFinalize(this);
     }
 
@@ -101,7 +105,7 @@ public abstract unsafe class CompiledModel : IDisposable
     internal T WithTeam<T>(Func<ThreadTeam, nint, T> work) => work(Runner.Team, (nint)_packed.Section("weights", out _));
 
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    private protected void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
+    private protected void RequireAlive() => ObjectDisposedException.ThrowIf(Lifetime.Ended, this);
 
     /// <summary>Refuses a token id that no row of the embedding has.</summary>
     internal void RequireToken(int token, int index, string parameter)

@@ -18,10 +18,11 @@ public abstract unsafe class EmbeddingModel : CompiledModel
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected EmbeddingModel(ModelDescription description, ModelOptions options)
-        : base(description, WithoutCache(options, description), description.DefaultCache)
+        : base(description, WithoutSessions(options, description), description.DefaultCache)
     {
         _state = description.OutputOf(State);
         _pooler = description.OutputOf(Pooler);
+        RequireOutputs(description);
     }
 
     /// <summary>Values of a token's state, and of a vector that is made of states.</summary>
@@ -100,9 +101,28 @@ public abstract unsafe class EmbeddingModel : CompiledModel
         return new EncodedText(states, pooled, Width);
     }
 
-    internal static ModelOptions WithoutCache(ModelOptions options, ModelDescription description) => options.Cache is null || options.Cache == description.DefaultCache
-        ? options
-        : throw new ArgumentOutOfRangeException(nameof(options), options.Cache, $"{nameof(options.Cache)} cannot be chosen for an encoder: it keeps the keys and values of one layer at a time, as {description.DefaultCache}.");
+    /// <summary>What sessions are asked with says nothing to an encoder, which has none.</summary>
+    internal static ModelOptions WithoutSessions(ModelOptions options, ModelDescription description)
+    {
+        if (options.Cache is not null && options.Cache != description.DefaultCache)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Cache, $"{nameof(options.Cache)} cannot be chosen for an encoder: it keeps the keys and values of one layer at a time, as {description.DefaultCache}.");
+        if (options.MemoryLimit != 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MemoryLimit, $"{nameof(options.MemoryLimit)} is for sessions, which an encoder has none of.");
+        return options.CountExperts
+            ? throw new ArgumentException($"{nameof(options.CountExperts)} is for models that write.", nameof(options))
+            : options;
+    }
+
+    /// <summary>Room is made for states by the row and for poolers by the text: the code must write them so.</summary>
+    internal static void RequireOutputs(ModelDescription description)
+    {
+        foreach (var (name, isPooled) in new[] { (State, false), (Pooler, true) })
+        {
+            var index = description.OutputOf(name);
+            if (index < 0 ? !isPooled : description.Outputs[index].IsPooled != isPooled)
+                throw new ArgumentException($"{description.ClassName} has no output '{name}' with a row for each {(isPooled ? "text" : "token")}. Declare it so.", nameof(description));
+        }
+    }
 
     private Pooling Resolve(Pooling asked) => asked switch
     {

@@ -61,12 +61,12 @@ public abstract class LanguageModel : CompiledModel
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Session RestoreSession(Stream stream)
     {
-        RequireAlive();
+        using var use = Lifetime.Use();
         return SessionFile.Read(stream, this);
     }
 
     /// <summary>Adds one token to each of several sessions in one forward pass, which reads the weights once for all of them.</summary>
-    /// <param name="sessions">Different sessions of this model. Afterwards each has its <see cref="Session.Logits"/>.</param>
+    /// <param name="sessions">Different sessions of this model. Afterwards each has its <see cref="Session.Logits"/>; where the pass fails, none.</param>
     /// <param name="tokens">One token for each session.</param>
     /// <exception cref="ContextFullException">A session is full; nothing was added to any.</exception>
     /// <exception cref="SessionMemoryException">The sessions take all memory that they may; nothing was added to any.</exception>
@@ -141,7 +141,7 @@ public abstract class LanguageModel : CompiledModel
                 _ = sessions[used].Use();
             }
             for (var i = 0; i < sessions.Length; i++)
-                sessions[i].CheckOne(tokens[i]);
+                sessions[i].Prepare(tokens[i], best.IsEmpty);
             Run(sessions, tokens, best);
         }
         finally
@@ -151,16 +151,18 @@ public abstract class LanguageModel : CompiledModel
         }
     }
 
+    /// <summary>Several passes where there are more sessions than one takes; their tokens are theirs only when all have ended well.</summary>
     private void Run(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
+        foreach (var session in best.IsEmpty ? sessions : [])
+            session.ForgetLogits();
         for (var first = 0; first < sessions.Length; first += Runner.Capacity)
         {
             var count = Math.Min(Runner.Capacity, sessions.Length - first);
-            var some = sessions.Slice(first, count);
-            var its = tokens.Slice(first, count);
-            Runner.RunBatch(some, its, best.IsEmpty ? default : best.Slice(first, count));
-            for (var i = 0; i < count; i++)
-                some[i].Added(its[i], best.IsEmpty);
+            Runner.RunBatch(sessions.Slice(first, count), tokens.Slice(first, count), best.IsEmpty ? default : best.Slice(first, count));
         }
+
+        for (var i = 0; i < sessions.Length; i++)
+            sessions[i].Added(tokens[i], best.IsEmpty);
     }
 }

@@ -150,7 +150,6 @@ public sealed unsafe class Session : IDisposable
     public Session Fork()
     {
         using var use = Use();
-        RequirePages();
         var fork = new Session(_model) { Length = Length };
         fork.Cache.ShareWith(Cache, Length);
         NativeMemory.Copy(_tokens.Pointer, fork._tokens.Pointer, (nuint)Length * sizeof(int));
@@ -187,7 +186,6 @@ public sealed unsafe class Session : IDisposable
     public void Save(Stream stream)
     {
         using var use = Use();
-        RequirePages();
         SessionFile.Write(stream, this);
     }
 
@@ -203,7 +201,17 @@ public sealed unsafe class Session : IDisposable
     /// <exception cref="InvalidOperationException">Another thread uses it.</exception>
     internal SessionUse Use()
     {
-        _lease.Enter();
+        _model.Lifetime.Enter();
+        try
+        {
+            _lease.Enter();
+        }
+        catch
+        {
+            _model.Lifetime.Leave();
+            throw;
+        }
+
         return new SessionUse(this);
     }
 
@@ -212,6 +220,7 @@ public sealed unsafe class Session : IDisposable
     {
         if (_lease.Leave())
             Free();
+        _model.Lifetime.Leave();
     }
 
     /// <summary>Takes over tokens whose cache pages were filled from a stream.</summary>
@@ -221,8 +230,17 @@ public sealed unsafe class Session : IDisposable
         Length = tokens.Length;
     }
 
-    /// <summary>Makes sure that a batch may add one token.</summary>
-    internal void CheckOne(int token) => Check(new ReadOnlySpan<int>(in token));
+    /// <summary>Makes sure that a batch can add one token, and takes all memory for it.</summary>
+    internal void Prepare(int token, bool logits)
+    {
+        Check(new ReadOnlySpan<int>(in token));
+        Cache.Prepare(Length, Length + 1);
+        if (logits)
+            _ = LogitsToFill;
+    }
+
+    /// <summary>A batch is about to write others in their place.</summary>
+    internal void ForgetLogits() => _hasLogits = false;
 
     /// <summary>Notes what a batch has added.</summary>
     internal void Added(int token, bool logits)
@@ -237,9 +255,6 @@ public sealed unsafe class Session : IDisposable
         _tokens.Dispose();
         _logits?.Dispose();
     }
-
-    // The pages are gone with the model.
-    private void RequirePages() => ObjectDisposedException.ThrowIf(_model.Pages.IsDisposed, _model);
 
     private int Run(ReadOnlySpan<int> tokens, HeadOutput wanted, float* logits, CancellationToken cancellation)
     {

@@ -17,10 +17,11 @@ public abstract unsafe class VisionModel : CompiledModel
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected VisionModel(ModelDescription description, ModelOptions options)
-        : base(description, EmbeddingModel.WithoutCache(options, description), description.DefaultCache)
+        : base(description, EmbeddingModel.WithoutSessions(options, description), description.DefaultCache)
     {
         _state = description.OutputOf(EmbeddingModel.State);
         _pooler = description.OutputOf(EmbeddingModel.Pooler);
+        EmbeddingModel.RequireOutputs(description);
         _image = description.Image ?? throw new ArgumentException("The description is that of a model which reads no images.", nameof(description));
     }
 

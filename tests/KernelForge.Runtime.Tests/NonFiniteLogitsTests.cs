@@ -66,4 +66,27 @@ public sealed class NonFiniteLogitsTests : IDisposable
             }
         }
     }
+
+    /// <summary>More sessions than a pass takes: the last pass fails, after the first has computed.</summary>
+    [Fact]
+    public void A_batch_of_several_passes_adds_to_all_or_to_none()
+    {
+        using var model = FakeModel.Load(_folder, new() { Context = 64, PrefillChunk = 2 });
+        var sessions = Enumerable.Range(0, 3).Select(_ => model.CreateSession()).ToArray();
+        foreach (var session in sessions)
+            session.Prefill([1, 2]);
+        model.Before = (pass, _) => model.Spoil = pass.SequenceCount == 1 ? (3, float.NaN) : null;
+
+        Should.Throw<NonFiniteLogitsException>(() => model.DecodeBatch(sessions, [4, 5, 6]));
+
+        sessions.ShouldAllBe(session => session.Length == 2);
+        foreach (var session in sessions)
+            Should.Throw<InvalidOperationException>(() => session.Logits.Length, "these would be of a token that was not added");
+        model.Before = null;
+        model.Spoil = null;
+        model.DecodeBatch(sessions, [4, 5, 6]);
+        sessions.ShouldAllBe(session => session.Length == 3);
+        foreach (var session in sessions)
+            session.Dispose();
+    }
 }

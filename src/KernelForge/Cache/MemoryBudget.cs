@@ -27,9 +27,13 @@ internal sealed class MemoryBudget(long limit = 0)
 
     private bool TryTake(long bytes)
     {
-        if (Interlocked.Add(ref _used, bytes) <= limit || limit == 0)
-            return true;
-        Release(bytes);
+        // Never more than the limit, not for a moment: somebody else's bytes may fit where these do not.
+        for (var used = Used; limit == 0 || bytes <= limit - used; used = Used)
+        {
+            if (Interlocked.CompareExchange(ref _used, used + bytes, used) == used)
+                return true;
+        }
+
         return false;
     }
 }

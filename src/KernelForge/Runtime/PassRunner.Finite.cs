@@ -20,7 +20,9 @@ internal sealed unsafe partial class PassRunner
     private LayerWatch FindLayer(Session session, ReadOnlySpan<int> tokens)
     {
         var watch = new LayerWatch();
+        var counts = _pass.ExpertCounts;
         _pass.Watch = watch;
+        _pass.ExpertCounts = null; // these tokens were counted when they came
         try
         {
             FindIn(watch, session.Cache, 0, session.Tokens);
@@ -33,6 +35,7 @@ internal sealed unsafe partial class PassRunner
         finally
         {
             _pass.Watch = null;
+            _pass.ExpertCounts = counts;
         }
         return watch;
     }

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text;
+using KernelForge.Runtime;
 
 namespace KernelForge.Text;
 
 /// <summary>
-/// Turns text into token ids and back. The tables are used where they lie, in the mapped packed file (docs/packed-tokenizer.md).
-/// Immutable: any number of threads may use one.
+/// Turns text into token ids and back. The tables are used where they lie, in the mapped packed file (docs/packed-tokenizer.md), so a tokenizer ends with its model:
+/// then everything throws <see cref="ObjectDisposedException"/>. Immutable: any number of threads may use one.
 /// </summary>
 public sealed unsafe class Tokenizer
 {
@@ -13,12 +14,19 @@ public sealed unsafe class Tokenizer
     private readonly TokenizerPipeline _pipeline;
     private readonly bool _stripsFirstSpace;
     private readonly bool _cleansSpaces;
+    private readonly Lifetime _lifetime;
     private TextEncoder? _spareEncoder;
 
     /// <summary>Uses the section at <paramref name="section"/>; the memory must outlive the tokenizer.</summary>
     /// <exception cref="PackedFileException">The section is damaged. What its tables hold is checked when it is used.</exception>
     public Tokenizer(byte* section, long length)
+        : this(section, length, new Lifetime(() => { }))
     {
+    }
+
+    internal Tokenizer(byte* section, long length, Lifetime lifetime)
+    {
+        _lifetime = lifetime;
         _tables = new TokenizerTables(section, length);
         _pipeline = new TokenizerPipeline(_tables);
         _stripsFirstSpace = _tables.Header.Flags.HasFlag(TokenizerFlags.StripsFirstSpace);
@@ -49,11 +57,15 @@ public sealed unsafe class Tokenizer
     /// <summary>Whether this is a control token: it has a meaning, not a text.</summary>
     public bool IsControl(int id) => (_tables.KindOf(Checked(id)) & TokenizerLayout.KindMask) == (byte)TokenKind.Control;
 
-    /// <summary>The bytes of a token alone, those of a control token as it is written. One token's bytes need not be whole characters.</summary>
+    /// <summary>The bytes of a token alone, those of a control token as it is written. One token's bytes need not be whole characters. Valid while the model is.</summary>
     public ReadOnlySpan<byte> GetBytes(int id) => _tables.TextOf(Checked(id));
 
     /// <summary>The token that matches exactly these bytes (in SentencePiece vocabularies U+2581 stands for a space), or -1.</summary>
-    public int Find(ReadOnlySpan<byte> utf8) => _pipeline.Specials.Find(utf8) is var special and >= 0 ? special : _tables.FindToken(utf8);
+    public int Find(ReadOnlySpan<byte> utf8)
+    {
+        using var use = _lifetime.Use();
+        return _pipeline.Specials.Find(utf8) is var special and >= 0 ? special : _tables.FindToken(utf8);
+    }
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="text">The text; a surrogate without its partner counts as U+FFFD.</param>
@@ -71,6 +83,7 @@ public sealed unsafe class Tokenizer
     /// <summary>The tokens of a text, with those that the model expects around one when <paramref name="addSpecial"/>.</summary>
     public int[] Encode(string text, bool addSpecial = false, bool parseSpecial = false)
     {
+        using var use = _lifetime.Use();
         var tokens = new TokenBuffer((text.Length / 2) + 8);
         if (addSpecial)
             tokens.Add(_tables.Before);
@@ -83,6 +96,7 @@ public sealed unsafe class Tokenizer
     /// <summary>The text of some tokens, the beginning of a text; bytes that are no UTF-8 become U+FFFD.</summary>
     public string Decode(ReadOnlySpan<int> ids, bool showControl = false)
     {
+        using var use = _lifetime.Use();
         var bytes = new ArrayBufferWriter<byte>(Math.Max(16, ids.Length * 4));
         var begins = true;
         foreach (var id in ids)
@@ -116,6 +130,7 @@ public sealed unsafe class Tokenizer
 
     private void Encode(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> untrusted, TokenBuffer tokens)
     {
+        using var use = _lifetime.Use();
         var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         var encoder = Interlocked.Exchange(ref _spareEncoder, null) ?? new TextEncoder(_pipeline);
         try
@@ -132,6 +147,9 @@ public sealed unsafe class Tokenizer
         }
     }
 
-    private uint Checked(int id) =>
-        (uint)id < (uint)VocabularySize ? (uint)id : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has {VocabularySize} tokens.");
+    private uint Checked(int id)
+    {
+        ObjectDisposedException.ThrowIf(_lifetime.Ended, typeof(CompiledModel));
+        return (uint)id < (uint)VocabularySize ? (uint)id : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has {VocabularySize} tokens.");
+    }
 }
