@@ -13,6 +13,6 @@ public sealed class NonFiniteLogitsException(string className, string? layer, in
     /// <summary>Position of the token, counted from 0, after which they were asked for; where a layer is named, of the first token that it spoiled.</summary>
     public int Position { get; } = position;
 
-    private static string Where(string? layer) =>
+    internal static string Where(string? layer) =>
         layer is null ? "No layer before the head is known to have given values that are not finite." : $"The first values that are not finite come from '{layer}'.";
 }

@@ -112,4 +112,22 @@ public sealed class EmbeddingModelTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => model.EmbedTokens([[1]]));
         Should.Throw<ObjectDisposedException>(() => model.Embed("text"));
     }
+
+    [Fact]
+    public void States_that_are_no_numbers_are_not_given_out()
+    {
+        using var model = FakeEncoder.Load(_folder);
+        model.Spoiled = 7;
+
+        Should.Throw<NonFiniteStatesException>(() => model.Encode([1, 7])).Message.ShouldContain("not finite");
+        Should.Throw<NonFiniteStatesException>(() => model.EmbedTokens([[1], [7]]));
+        model.EmbedTokens([[1], [2]]).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Options_of_sessions_are_refused()
+    {
+        Should.Throw<ArgumentException>(() => FakeEncoder.Load(_folder, new() { MemoryLimit = 1 << 20 })).Message.ShouldContain("MemoryLimit");
+        Should.Throw<ArgumentException>(() => FakeEncoder.Load(_folder, new() { CountExperts = true })).Message.ShouldContain("CountExperts");
+    }
 }

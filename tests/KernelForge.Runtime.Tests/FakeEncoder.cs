@@ -18,6 +18,9 @@ internal sealed unsafe class FakeEncoder : EmbeddingModel
     /// <summary>Tokens of each pass so far.</summary>
     public List<int> Passes { get; } = [];
 
+    /// <summary>A token whose state is no number.</summary>
+    public int Spoiled { get; set; } = -1;
+
     public static FakeEncoder Load(ScratchFolder folder, ModelOptions? options = null, bool hasPooler = true, byte[]? tokenizer = null, int vocabulary = Tokens, Pooling pooling = default, bool isNormalized = false)
     {
         var sections = new List<(string, byte[])> { ("weights", new byte[64]) };
@@ -53,7 +56,7 @@ internal sealed unsafe class FakeEncoder : EmbeddingModel
             {
                 var row = slice.FirstRow + p;
                 var at = (float*)pass.Workspace + (row * States);
-                (at[0], at[1], at[2], at[3]) = (pass.TokenIds[row], pass.TokenTypes[row], pass.Positions[row], sum);
+                (at[0], at[1], at[2], at[3]) = (pass.TokenIds[row] == Spoiled ? float.NaN : pass.TokenIds[row], pass.TokenTypes[row], pass.Positions[row], sum);
                 if (pass.Outputs[0] != null)
                     new ReadOnlySpan<float>(at, States).CopyTo(new Span<float>((float*)pass.Outputs[0] + (row * States), States));
             }

@@ -52,4 +52,19 @@ internal sealed unsafe partial class PassRunner
             tokens = tokens[count..];
         }
     }
+
+    private void RequireFinite(int texts, byte** outputs)
+    {
+        for (var i = 0; i < _model.Outputs.Count; i++)
+        {
+            var rows = _model.Outputs[i].IsPooled ? texts : (int)_pass.Tokens;
+            if (outputs[i] == null || FiniteNumbers.All(new ReadOnlySpan<float>(outputs[i], checked(rows * _model.Outputs[i].Width))))
+                continue;
+            var watch = new LayerWatch();
+            _pass.Watch = watch;
+            _pass.Team.Run(_forward);
+            _pass.Watch = null;
+            throw new NonFiniteStatesException(_model.ClassName, watch.Layer);
+        }
+    }
 }

@@ -39,10 +39,17 @@ internal sealed unsafe partial class PassRunner
 
             _pass.Outputs = outputs;
             _pass.Given = given;
-            _packed.CheckUnchanged();
-            _pass.Team.Run(_forward);
-            _pass.Outputs = null;
-            _pass.Given = null;
+            try
+            {
+                _packed.CheckUnchanged();
+                _pass.Team.Run(_forward);
+                RequireFinite(texts.Length, outputs);
+            }
+            finally
+            {
+                _pass.Outputs = null;
+                _pass.Given = null;
+            }
         }
     }
 
