@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelForge.Formats.IO;
 using KernelForge.Manifests;
 
 namespace KernelForge.Formats.HuggingFace;
@@ -27,7 +28,7 @@ internal sealed class SentenceModules
         {
             var type = Text(folder, module, "type", types.Count);
             if (type.EndsWith(PoolingType, StringComparison.Ordinal))
-                ReadPooling(folder, Text(folder, module, "path", types.Count) is { Length: > 0 } path ? path + "/config.json" : "config.json");
+                ReadPooling(folder, ConfigOf(folder, Text(folder, module, "path", types.Count), types.Count));
             types.Add(type);
         }
 
@@ -43,6 +44,17 @@ internal sealed class SentenceModules
     /// <summary>Reads those of a folder.</summary>
     /// <exception cref="ModelFormatException">What stands there are no modules.</exception>
     public static SentenceModules Read(string folder) => new(folder);
+
+    private static string ConfigOf(string folder, string path, int index)
+    {
+        const string file = "config.json";
+        if (path.Length == 0)
+            return file;
+        path = path.TrimEnd('/');
+        return ContainedFile.IsBelow(path)
+            ? $"{path}/{file}"
+            : throw new ModelFormatException(Path.Combine(folder, FileName), $"'{path}' is not the name of a folder in the model's", $"[{index}].path");
+    }
 
     // Each mode may be switched on by a name of its own; newer files have one name for the mode.
     private void ReadPooling(string folder, string name)

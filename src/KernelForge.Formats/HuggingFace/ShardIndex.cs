@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelForge.Formats.IO;
 using KernelForge.Formats.Safetensors;
 
 namespace KernelForge.Formats.HuggingFace;
@@ -53,7 +54,7 @@ internal sealed class ShardIndex
     private static string ShardName(string path, JsonProperty entry)
     {
         var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : string.Empty;
-        if (name.EndsWith(".safetensors", StringComparison.Ordinal) && name.AsSpan().IndexOfAny("\\:\0") < 0 && name.Split('/').All(part => part is not ("" or "." or "..")))
+        if (name.EndsWith(".safetensors", StringComparison.Ordinal) && ContainedFile.IsBelow(name))
             return name;
         throw new ModelFormatException(path, $"'{entry.Value}' is not the name of a safetensors file in the folder", entry.Name);
     }

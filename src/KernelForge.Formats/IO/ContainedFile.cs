@@ -5,6 +5,12 @@ internal static class ContainedFile
 {
     private const int MostLinks = 40;
 
+    /// <summary>
+    /// Whether a name that a model gives is that of a file in its folder or below by its parts alone. One that goes up and comes back may be read, since
+    /// <see cref="Resolve"/> looks at where it ends; written below another folder it would end outside.
+    /// </summary>
+    public static bool IsBelow(string name) => name.AsSpan().IndexOfAny("\\:\0") < 0 && name.Split('/').All(part => part is not ("" or "." or ".."));
+
     /// <summary>The real path of a file of a folder.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="name">Name of a file in it.</param>
