@@ -46,14 +46,16 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
             if (terminal)
                 Console.Error.Write("> ");
             var line = lines.Next()?.Trim();
-            if (line is null or "/exit")
+            if (line is null || Is(line, "/exit"))
                 break;
             _interrupt.GoOn();
             if (line.Length == 0)
                 continue;
             asked = true;
-            if (line == "/reset")
+            if (Is(line, "/reset"))
                 conversation.Reset();
+            else if (Is(line, "/help"))
+                Console.Error.WriteLine(Commands);
             else if (LooksLikeCommand(line))
                 code = RefuseCommand(line);
             else if (!TakeTurn(line))
@@ -76,6 +78,8 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
         _output.Dispose();
     }
 
+    private const string Commands = "There are /reset (start over), /help and /exit, each alone on its line; Ctrl-C stops an answer.";
+
     /// <summary>What may help besides, where the model has a longer context than was asked for.</summary>
     private string MoreContext => model.Context < model.LongestContext ? ", or allow more with --context" : "";
 
@@ -84,9 +88,11 @@ internal sealed class ChatLoop(LanguageModel model, Conversation conversation, S
     /// <summary>A slash and a word; a path has more slashes.</summary>
     private static bool LooksLikeCommand(string line) => line.Split(' ')[0] is ['/', _, ..] word && word[1..].All(char.IsAsciiLetter);
 
+    private static bool Is(string line, string command) => string.Equals(line, command, StringComparison.OrdinalIgnoreCase);
+
     private static int RefuseCommand(string line)
     {
-        ErrorOutput.Write($"'{line}' is no command. There are /reset and /exit, each alone on its line.");
+        ErrorOutput.Write($"'{line}' is no command. {Commands}");
         return ExitCodes.Failure;
     }
 

@@ -29,9 +29,11 @@ public sealed partial class TurnsTests
     [Fact]
     public void A_command_that_there_is_not_is_no_question_and_a_path_is_one()
     {
-        var result = ChatProgram.Run("/help\n/reset now\n/etc/hosts is what?\n"u8.ToArray(), "--max-tokens", "2");
+        var result = ChatProgram.Run("/RESET\n/help\n/foo\n/reset now\n/etc/hosts is what?\n"u8.ToArray(), "--max-tokens", "2");
         var error = result.ShouldRefuse(1);
-        error.ShouldContain("'/help' is no command. There are /reset and /exit");
+        error.ShouldContain("'/foo' is no command. There are /reset");
+        error.ShouldNotContain("'/RESET'");
+        error.ShouldNotContain("'/help'");
         error.ShouldContain("'/reset now' is no command");
         error.ShouldNotContain("/etc");
         result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(1);

@@ -31,9 +31,15 @@ public class BadModelTests(Kforge kforge)
     [Fact]
     public void A_folder_is_a_model_only_with_a_configuration()
     {
+        kforge.Model("of-a-folder.gguf");
         var (code, _, error) = Kforge.Run("inspect", kforge.Folder);
         code.ShouldBe(1);
-        error.ShouldContain("config.json: no such file");
+        error.ShouldContain(".gguf");
+        error.ShouldContain("Name the file itself.");
+
+        (code, _, error) = Kforge.Run("inspect", Directory.CreateDirectory(kforge["no-model"]).FullName);
+        code.ShouldBe(1);
+        error.ShouldContain("it has no config.json");
     }
 
     [Theory]

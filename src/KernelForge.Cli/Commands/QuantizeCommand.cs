@@ -21,6 +21,7 @@ internal static class QuantizeCommand
         var tokens = NumberOption.Create(StandardTokens, "Tokens of the text that are looked at, at most the model's context; a quarter as many after them measure the loss.", "--calibration-tokens");
         var size = ByteSize.Create("Bytes of the weight files at most, e.g. 90MB: sensitive tensors get more bits as far as it reaches, or others fewer.", "--target-size");
         var loss = NumberOption.Create(double.NaN, "Loss at most: the mean Kullback-Leibler divergence, in nats a token, of the copy's predictions from the original's on the end of the calibration text. Tensors get more bits until it holds.", "--max-loss");
+        loss.DefaultValueFactory = null;
         var report = new Option<string?>("--report") { Description = "An HTML file with every tensor's error." };
         OptionMessages.AcceptOnly(weights, "int4", "int8");
         Ranges.Require(tokens, 32, 1 << 20);
@@ -37,7 +38,8 @@ internal static class QuantizeCommand
                 if (page is not null && Path.GetFullPath(page) == Path.GetFullPath(target))
                     throw new UserException($"--report '{page}' is the output itself. Name another file.");
                 var text = parsed.GetValue(calibrate) is { } file ? TextFile.Read(file, "--calibrate") : null;
-                double? most = parsed.GetValue(loss) is var bound && double.IsNaN(bound) ? null : bound > 0 ? bound : throw new UserException($"--max-loss must be above 0, not {bound}.");
+                var bound = parsed.GetValue(loss);
+                double? most = parsed.GetResult(loss) is null ? null : bound > 0 ? bound : throw new UserException($"--max-loss must be above 0, not {bound}.");
                 var request = new QuantizeRequest(path, target, parsed.GetValue(weights) == "int4", text, parsed.GetValue(tokens), parsed.GetValue(size), most);
                 var facts = QuantizationFacts.Of(source, request, new ModelQuantizer(source, request, cancellation).Run());
                 QuantizationTable.Write(Consoles.Output(), facts);

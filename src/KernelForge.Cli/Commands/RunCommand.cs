@@ -12,7 +12,14 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var prompt = new Option<string?>("--prompt", "-p") { Description = "The prompt; without it, standard input." };
+        var prompt = new Option<string?>("--prompt", "-p") { Description = "The same, also where it begins with a dash." };
+        var words = new Argument<string?>("PROMPT") { Description = "The prompt; without one, standard input.", Arity = ArgumentArity.ZeroOrOne };
+        words.Validators.Add(result =>
+        {
+            // A mistyped option is no prompt.
+            foreach (var token in result.Tokens.Where(token => token.Value is ['-', _, ..]))
+                result.AddError(OptionMessages.Unknown(token.Value, "kforge run"));
+        });
         var raw = new Option<bool>("--raw") { Description = "Continue the text itself, without the chat template." };
         var greedy = new Option<bool>("--greedy") { Description = "Always the best token: the default, and what --temperature 0 says." };
         var system = new Option<string?>("--system") { Description = "The system's message." };
@@ -21,6 +28,7 @@ internal static class RunCommand
         var command = new Command("run", "Answers a prompt.");
         var arguments = new ModelArguments(command);
         var sampling = new SamplingArguments(command, maxTokens: 512);
+        command.Add(words);
         command.Add(greedy);
         command.Add(prompt);
         command.Add(raw);
@@ -33,9 +41,11 @@ internal static class RunCommand
                 var options = sampling.Read(parsed);
                 if (parsed.GetValue(greedy) && options.Temperature > 0)
                     throw new UserException("--greedy and --temperature contradict each other. Give one of them.");
-                var text = parsed.GetValue(prompt) ?? ReadStandardInput();
+                if (parsed.GetValue(words) is not null && parsed.GetValue(prompt) is not null)
+                    throw new UserException("There are two prompts. Give one: as it is, or with -p.");
+                var text = parsed.GetValue(words) ?? parsed.GetValue(prompt) ?? ReadStandardInput();
                 if (text.Length == 0)
-                    throw new UserException("The prompt is empty. Give one with -p TEXT.");
+                    throw new UserException("The prompt is empty. Give one behind the model.");
                 using var model = ModelLoader.Load(arguments.Read(parsed) with { CountsExperts = parsed.GetValue(expertStats) }, cancellation);
                 if (parsed.GetValue(expertStats) && model.ExpertCounts().Count == 0)
                     throw new UserException("--expert-stats: this model has no mixture of experts. Leave it out.");
@@ -67,7 +77,7 @@ internal static class RunCommand
     private static string ReadStandardInput()
     {
         if (!Console.IsInputRedirected)
-            throw new UserException("There is no prompt. Give one with -p TEXT, or on standard input.");
+            throw new UserException("There is no prompt. Give one behind the model, or on standard input.");
         using var reader = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         try
         {

@@ -14,8 +14,11 @@ internal static class VerifyCommand
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
+                var path = parsed.GetRequiredValue(file);
+                if (Directory.Exists(path) || IsGguf(path))
+                    throw new UserException($"{path}: this is a model, and verify checks what was packed of one: .kfw files, and executables that carry some. kforge inspect checks models.");
                 var status = new StatusLine("verifying");
-                var reports = PackedFileVerifier.Verify(parsed.GetRequiredValue(file), status, cancellation);
+                var reports = PackedFileVerifier.Verify(path, status, cancellation);
                 status.Clear();
                 foreach (var report in reports)
                     Print(report);
@@ -23,6 +26,15 @@ internal static class VerifyCommand
             },
             cancellation));
         return command;
+    }
+
+    private static bool IsGguf(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var file = File.OpenRead(path);
+        Span<byte> magic = stackalloc byte[4];
+        return file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length && magic.SequenceEqual("GGUF"u8);
     }
 
     private static void Print(PackedFileReport report)

@@ -18,8 +18,8 @@ internal static class KernelReport
         if (steps.Count == 0)
             return;
         var total = steps.Sum(step => step.Microseconds);
-        var table = new Table().Title($"{title}: {total:N0} us a token")
-            .AddColumns("kind", "step", "kernel")
+        console.WriteLine($"{title}: {total:N0} us a token");
+        var table = new Table().AddColumns("kind", "step", "kernel")
             .AddColumn("calls", column => column.RightAligned())
             .AddColumn("us a token", column => column.RightAligned())
             .AddColumn("time", column => column.RightAligned())

@@ -31,7 +31,7 @@ internal static class PerplexityMeter
         var tokens = model.Tokenizer.Encode(text);
         var windows = tokens.Length / window;
         if (windows == 0)
-            throw new UserException($"The text has {tokens.Length} tokens and does not fill a window of {window}.");
+            throw new UserException($"The text is shorter than a window: it has {tokens.Length} of {window} tokens. Give a longer one, or a shorter --window.");
 
         var all = windows;
         if (mostWindows > 0)

@@ -15,7 +15,6 @@ internal static class SizeOption
     {
         Description = description,
         HelpName = "SIZE",
-        DefaultValueFactory = _ => 0,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;

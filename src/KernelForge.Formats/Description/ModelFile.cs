@@ -32,9 +32,20 @@ public sealed class ModelFile : IDisposable
     /// <param name="path">A file or a folder.</param>
     /// <param name="allowNonFinite">Whether weights may be infinite or not a number.</param>
     /// <exception cref="ModelFormatException">It is none, or is damaged.</exception>
-    public static ModelFile Open(string path, bool allowNonFinite = false) => Directory.Exists(path)
-        ? new ModelFile(path, null, HuggingFaceFolder.Open(path, allowNonFinite))
-        : new ModelFile(path, GgufFile.Open(path, allowNonFinite), null);
+    public static ModelFile Open(string path, bool allowNonFinite = false)
+    {
+        if (!Directory.Exists(path))
+            return new ModelFile(path, GgufFile.Open(path, allowNonFinite), null);
+        if (!File.Exists(System.IO.Path.Combine(path, "config.json")))
+        {
+            var files = Directory.EnumerateFiles(path, "*.gguf").Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal).Take(3).ToList();
+            throw files.Count > 0
+                ? new ModelFormatException(path, $"this folder holds {string.Join(", ", files)}", remedy: "Name the file itself.")
+                : new ModelFormatException(path, "this folder is no model: it has no config.json", remedy: "Name a .gguf file, or a folder as Hugging Face lays it out.");
+        }
+
+        return new ModelFile(path, null, HuggingFaceFolder.Open(path, allowNonFinite));
+    }
 
     /// <summary>What the compiler needs to know of it.</summary>
     /// <exception cref="ModelFormatException">It cannot be read as a model.</exception>

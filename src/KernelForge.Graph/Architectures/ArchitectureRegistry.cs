@@ -144,7 +144,7 @@ public static class ArchitectureRegistry
         var nearest = Spelling.Nearest(name, Names) is { } near ? $" The nearest name is '{near}'." : string.Empty;
         model.Error(
             ProblemCodes.ArchitectureUnknown,
-            $"The model {found}; this version compiles: {string.Join(", ", Names)}.{nearest} Use a model of one of these.",
+            $"The model {found}, which is not known.{nearest} These are: {string.Join(", ", Names)}. docs and README say which of them compile.",
             model.IsFolder ? "model_type" : "general.architecture");
         return null;
     }

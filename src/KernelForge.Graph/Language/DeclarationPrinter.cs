@@ -32,7 +32,7 @@ public sealed class DeclarationPrinter
         var dot = className.LastIndexOf('.');
         if (dot > 0)
             text.Append("namespace ").Append(className.Substring(0, dot)).Append(";\n\n");
-        text.Append("/// <summary>").Append(Comment(summary)).Append("</summary>\n[TransformerGraph]\npartial class ").Append(className.Substring(dot + 1)).Append("\n{\n");
+        text.Append("/// <summary>").Append(Comment(summary)).Append("</summary>\n[TransformerGraph]\npublic partial class ").Append(className.Substring(dot + 1)).Append("\n{\n");
         foreach (var rope in _named)
             text.Append("    static readonly Rope ").Append(NameOf(rope)).Append(" = ").Append(Inline(rope)).Append(";\n\n");
         var methods = new StringBuilder();
