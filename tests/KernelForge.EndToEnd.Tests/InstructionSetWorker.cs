@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using KernelForge.Runtime;
 
 namespace KernelForge.EndToEnd.Tests;
@@ -9,26 +7,16 @@ namespace KernelForge.EndToEnd.Tests;
 /// <summary>Runs a compiled model in a child process where some of the processor's features are switched off.</summary>
 internal static class InstructionSetWorker
 {
-    /// <summary>What the runtime is told to leave unused, so that an instruction set is the best that is left.</summary>
-    private static readonly Dictionary<SimdKind, string[]> SwitchedOff = new()
-    {
-        [SimdKind.Avx512] = [],
-        [SimdKind.Avx2Vnni] = ["DOTNET_EnableAVX512"],
-        [SimdKind.Avx2] = ["DOTNET_EnableAVX512", "DOTNET_EnableAVXVNNI"],
-        [SimdKind.AdvSimd] = [],
-        [SimdKind.Portable] = ["DOTNET_EnableAVX2", "DOTNET_EnableArm64Dp"],
-    };
-
     /// <summary>What this processor can run.</summary>
-    public static IEnumerable<SimdKind> Here => Enum.GetValues<SimdKind>().Where(Runs);
+    public static IEnumerable<SimdKind> Here => Enum.GetValues<SimdKind>().Where(kind => Processor.Has(kind.ToString()));
 
     /// <summary>Skips by name what this processor cannot run.</summary>
-    public static void Require(SimdKind kind) => Skip.IfNot(Runs(kind), $"This processor has no {kind}.");
+    public static void Require(SimdKind kind) => Processor.Require(kind.ToString());
 
     /// <summary>The same, but where this processor is not Arm an emulated one serves, which is slow.</summary>
     public static void RequireOrEmulate(SimdKind kind)
     {
-        if (kind == SimdKind.AdvSimd && !Runs(kind))
+        if (kind == SimdKind.AdvSimd && !Processor.Has(kind.ToString()))
             ArmEmulator.Require();
         else
             Require(kind);
@@ -37,7 +25,7 @@ internal static class InstructionSetWorker
     /// <summary>The logits after each token, run after run.</summary>
     public static async Task<List<float[][]>> RunAsync(CompiledModel model, SimdKind kind, int[] tokens, IReadOnlyList<SessionRun> runs)
     {
-        string[] host = !Runs(kind) ? ArmEmulator.Require() : [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet"];
+        string[] host = !Processor.Has(kind.ToString()) ? ArmEmulator.Require() : [Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet"];
         string[] arguments = [TestFiles.Worker, model.AssemblyPath, model.ClassName, model.WeightsPath, kind.ToString(), string.Join(',', tokens), .. runs.Select(run => run.ToString())];
         var start = new ProcessStartInfo(host[0], [.. host[1..], .. arguments])
         {
@@ -45,8 +33,8 @@ internal static class InstructionSetWorker
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in SwitchedOff[kind])
-            start.Environment[name] = "0";
+        foreach (var (name, value) in Processor.Only(kind.ToString()))
+            start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
@@ -65,15 +53,6 @@ internal static class InstructionSetWorker
         }
         return results;
     }
-
-    private static bool Runs(SimdKind kind) => kind switch
-    {
-        SimdKind.Avx512 => Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported,
-        SimdKind.Avx2Vnni => AvxVnni.IsSupported,
-        SimdKind.Avx2 => Avx2.IsSupported && Fma.IsSupported,
-        SimdKind.AdvSimd => Dp.Arm64.IsSupported,
-        _ => true,
-    };
 }
 
 /// <summary>One way to feed a sequence of tokens to a new session.</summary>

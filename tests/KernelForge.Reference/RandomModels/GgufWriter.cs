@@ -24,6 +24,13 @@ public sealed class GgufWriter
         return this;
     }
 
+    /// <summary>Adds matrices of one shape, one behind the other in the tensor.</summary>
+    public GgufWriter Add(string name, SourceTensor tensor, int matrices)
+    {
+        _tensors.Add((name, [tensor.Columns, tensor.Rows / matrices, matrices], tensor));
+        return this;
+    }
+
     /// <summary>The file.</summary>
     public byte[] ToArray()
     {

@@ -50,6 +50,9 @@ public sealed record ModelShape
     /// <summary>Matrices take their types from here, where their columns permit.</summary>
     public required IReadOnlyList<WeightType> Types { get; init; }
 
+    /// <summary>Experts of each layer, two of which a token has; 0: the feed-forward is one for all.</summary>
+    public int Experts { get; init; }
+
     /// <summary>A shape drawn from a seed.</summary>
     internal static ModelShape Draw(Random random)
     {
@@ -80,7 +83,7 @@ public sealed record ModelShape
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Layers} layers of {Width} x {Hidden}, {Heads}/{KeyValueHeads} heads of {HeadSize} ({RotaryDimension} rotated, {Scaling}), window {Window}, "
-        + $"vocabulary {Vocabulary}{(Tied ? ", tied" : "")}{(AttentionBias ? ", attention biases" : "")}{(OtherBiases ? ", other biases" : "")}, "
+        + $"vocabulary {Vocabulary}{(Tied ? ", tied" : "")}{(AttentionBias ? ", attention biases" : "")}{(OtherBiases ? ", other biases" : "")}{(Experts > 0 ? $", {Experts} experts" : "")}, "
         + string.Join("+", Types);
 
     private static WeightType[] Draw(Random random, WeightType[] all)

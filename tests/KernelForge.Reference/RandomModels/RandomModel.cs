@@ -63,6 +63,8 @@ public sealed class RandomModel
             .Add("llama.rope.dimension_count", (uint)Shape.RotaryDimension)
             .Add("llama.rope.freq_base", 10_000f)
             .Add("llama.vocab_size", (uint)Shape.Vocabulary);
+        if (Shape.Experts > 0)
+            _writer.Add("llama.expert_count", (uint)Shape.Experts).Add("llama.expert_used_count", 2u);
         if (Shape.Window > 0)
             _writer.Add("llama.attention.sliding_window", (uint)Shape.Window);
         AddScaling();
@@ -111,6 +113,12 @@ public sealed class RandomModel
             Linear(prefix + "attn_v", keys, Shape.Width, Shape.AttentionBias, fused);
             Linear(prefix + "attn_output", Shape.Width, attention, Shape.OtherBiases);
             Norm(prefix + "ffn_norm.weight");
+            if (Shape.Experts > 0)
+            {
+                Experts(prefix);
+                continue;
+            }
+
             fused = _random.Next(4) != 0 ? Draw(Shape.Width) : null;
             Linear(prefix + "ffn_gate", Shape.Hidden, Shape.Width, Shape.OtherBiases, fused);
             Linear(prefix + "ffn_up", Shape.Hidden, Shape.Width, Shape.OtherBiases, fused);
@@ -120,6 +128,17 @@ public sealed class RandomModel
         Norm("output_norm.weight");
         if (!Shape.Tied)
             Matrix("output.weight", Shape.Vocabulary, Shape.Width);
+    }
+
+    private void Experts(string prefix)
+    {
+        Matrix(prefix + "ffn_gate_inp.weight", Shape.Experts, Shape.Width, WeightType.F32);
+        Matrices("ffn_gate_exps", Shape.Hidden, Shape.Width);
+        Matrices("ffn_up_exps", Shape.Hidden, Shape.Width);
+        Matrices("ffn_down_exps", Shape.Width, Shape.Hidden);
+
+        void Matrices(string name, int rows, int columns) =>
+            _writer.Add($"{prefix}{name}.weight", RandomTensors.Matrix(_random, Draw(columns), Shape.Experts * rows, columns), Shape.Experts);
     }
 
     private void Norm(string name) => Add(name, RandomTensors.Vector(_random, Shape.Width, 1f, 0.2f), isVector: true);
