@@ -76,6 +76,7 @@ internal sealed partial class FuzzLoop
     {
         var outcome = Sound;
         string? fault = null;
+        _target.Prepare(input);
         // Processor time: the machine may be busy with others.
         var start = Environment.CpuUsage.TotalTime;
         var allocated = GC.GetAllocatedBytesForCurrentThread();

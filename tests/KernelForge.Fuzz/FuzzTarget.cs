@@ -14,6 +14,11 @@ internal abstract class FuzzTarget
     /// <param name="corpus">All of it; <see cref="Seeds"/> first.</param>
     public abstract byte[] Mutate(Random random, IReadOnlyList<byte[]> corpus);
 
+    /// <summary>What others do with an input before we see it: neither its time nor its memory is ours.</summary>
+    public virtual void Prepare(byte[] input)
+    {
+    }
+
     /// <summary>Parses, and uses what was parsed.</summary>
     /// <exception cref="Exception">The input is refused, with one of the types that <see cref="IsRefusal"/> knows; any other is a find.</exception>
     public abstract void Run(byte[] input);

@@ -15,7 +15,7 @@ static int Run(FuzzRequest request)
 
     if (request.AddressSpace > 0)
         return LimitedChild.Run(request);
-    var folder = Directory.CreateTempSubdirectory("kernelforge-fuzz-").FullName;
+    var folder = Scratch();
     try
     {
         var target = FuzzTargets.Create(request.Target, folder);
@@ -58,6 +58,15 @@ static int Reproduce(FuzzTarget target, string find)
     var (fault, outcome) = loop.Try(input);
     Console.WriteLine(fault ?? outcome);
     return fault is null ? 0 : 1;
+}
+
+// Files are written for every input: to memory, where the system has files there.
+static string Scratch()
+{
+    const string memory = "/dev/shm";
+    return Directory.Exists(memory)
+        ? Directory.CreateDirectory(Path.Combine(memory, $"kernelforge-fuzz-{Guid.NewGuid():N}")).FullName
+        : Directory.CreateTempSubdirectory("kernelforge-fuzz-").FullName;
 }
 
 // Small inputs only: the corpus lies in the repository.

@@ -41,7 +41,7 @@ internal sealed partial class Evaluator
         var syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
         if (syntax is null || !(method.IsStatic || method.MethodKind == MethodKind.LocalFunction) || method.IsAsync)
             throw NotConstant(at.Syntax, $"{method.Name} would have to be run. A declaration may call your own static methods, the methods of the graph language, and a few of System.Math.");
-        var body = ModelOf(syntax.SyntaxTree).GetOperation(syntax, cancellation) switch
+        var body = OperationOf(syntax) switch
         {
             IMethodBodyOperation of => of.BlockBody ?? of.ExpressionBody,
             ILocalFunctionOperation of => of.Body ?? of.IgnoredBody,

@@ -147,11 +147,8 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
     {
         if (_fields.TryGetValue(symbol, out var known))
             return known;
-        var operation = ModelOf(value.SyntaxTree).GetOperation(value, cancellation) ?? throw new InvalidCodeException();
-        return _fields[symbol] = Evaluate(operation, new Scope(null));
+        return _fields[symbol] = Evaluate(OperationOf(value) ?? throw new InvalidCodeException(), new Scope(null));
     }
-
-    private SemanticModel ModelOf(SyntaxTree tree) => compilation.ContainsSyntaxTree(tree) ? compilation.GetSemanticModel(tree) : throw new InvalidCodeException();
 
     private bool Truth(IOperation operation, Scope scope) =>
         Evaluate(operation, scope) is bool value ? value : throw NotConstant(operation.Syntax, "This condition is not known at compile time.");

@@ -41,7 +41,7 @@ internal static class GraphReader
         try
         {
             var (method, at) = MethodOf(type, syntax, cancellation);
-            var operation = compilation.GetSemanticModel(at.SyntaxTree).GetOperation(at, cancellation) ?? throw new InvalidCodeException();
+            var operation = evaluator.OperationOf(at) ?? throw new InvalidCodeException();
             if (evaluator.Apply(evaluator.Function(method, operation, new Scope(null)), [], operation) is not ReadValue { Root.Arguments: { } root } value)
                 throw new ReadException(DeclarationCodes.BranchDetached, "Define gives no graph that begins with Graph.Decoder or Graph.Encoder.", at);
             var declaration = LanguageCalls.Declaration(value);

@@ -73,8 +73,37 @@ public sealed unsafe class ExpressionTests
     [InlineData("a{5000}", "quantifier")]
     [InlineData(@"a\", "backslash")]
     [InlineData("(a{1000}){1000}", "states")]
+    [InlineData(".*a.{1000}", "states")]
+    [InlineData("(?:(?:(?:(?:){1000}){1000}){1000}){1000}", "repeats too much")]
     public void What_is_wrong_or_not_supported_is_named(string pattern, string expected) =>
         Should.Throw<ExpressionException>(() => AutomatonCompiler.Compile(pattern)).Message.ShouldContain(expected);
+
+    /// <summary>Expressions of downloaded files: whatever they are, they take no memory to speak of, and no stack.</summary>
+    [Fact]
+    public void Long_expressions_take_little_memory()
+    {
+        var characters = string.Concat(Enumerable.Range(0, 3000).Select(i => (char)(0x4E00 + (2 * i))));
+        string[] patterns =
+        [
+            $"[{characters}]", $"[{characters}{characters}{characters}]", string.Concat(Enumerable.Repeat(@"[\p{L}&&[^a]]", 250)), "(a|b)*a(a|b){18}",
+            "a" + new string('*', 4000), "a" + string.Concat(Enumerable.Repeat("{1}", 1300)), "a++" + string.Concat(Enumerable.Repeat("(?:b?){1000}", 9)), new string('(', 4000),
+        ];
+        AutomatonCompiler.Compile(@"\p{L}"); // tables of all characters, once
+        foreach (var pattern in patterns)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                AutomatonCompiler.Compile(pattern);
+            }
+            catch (ExpressionException)
+            {
+                // Refused, which is as well.
+            }
+
+            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(16 << 20, pattern[..Math.Min(20, pattern.Length)]);
+        }
+    }
 
     [Fact]
     public void Over_bytes_each_byte_is_the_character_that_spells_it()

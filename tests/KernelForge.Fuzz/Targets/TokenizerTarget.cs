@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.HuggingFace;
 using KernelForge.Formats.Tokenizers;
@@ -11,6 +13,8 @@ internal sealed unsafe class TokenizerTarget : FuzzTarget
 {
     private const long Vocabulary = 64;
     private const string Sample = "ab cd\n12 <|end|> \u00e9\U0001F600 !";
+
+    private static readonly string[] Behaviors = ["Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"];
 
     private readonly string _folder;
     private readonly List<(byte[] Sound, List<JsonDefect> Defects)> _json;
@@ -28,6 +32,8 @@ internal sealed unsafe class TokenizerTarget : FuzzTarget
         if (random.Next(2) == 0)
             return SmallModels.Spoil(random, key => key.StartsWith("tokenizer.", StringComparison.Ordinal));
         var (sound, defects) = Pick(random, _json);
+        if (random.Next(4) == 0)
+            return WithExpression(random);
         var bytes = Pick(random, defects).ApplyTo(sound);
         return random.Next(3) == 0 ? ByteMutator.Mutate(random, bytes) : bytes;
     }
@@ -46,6 +52,16 @@ internal sealed unsafe class TokenizerTarget : FuzzTarget
         File.WriteAllBytes(path, input);
         using var file = GgufFile.Open(path);
         Use(TokenizerSection.Write(file));
+    }
+
+    private static byte[] WithExpression(Random random)
+    {
+        var pattern = new JsonObject { ["Regex"] = ExpressionGenerator.Next(random) };
+        var split = new JsonObject { ["type"] = "Split", ["pattern"] = pattern, ["behavior"] = Pick(random, Behaviors), ["invert"] = random.Next(2) == 0 };
+        var replace = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["Regex"] = ExpressionGenerator.Next(random) }, ["content"] = "a" };
+        var model = new JsonObject { ["type"] = "BPE", ["vocab"] = new JsonObject { ["a"] = 0, ["b"] = 1 }, ["merges"] = new JsonArray() };
+        var tokenizer = new JsonObject { ["model"] = model, ["pre_tokenizer"] = split, ["normalizer"] = random.Next(3) == 0 ? replace : null };
+        return Encoding.UTF8.GetBytes(tokenizer.ToJsonString());
     }
 
     private static void Use(byte[]? section)

@@ -140,6 +140,17 @@ public class GraphDiagnosticTests
     public void Code_that_is_no_csharp_is_left_to_its_compiler() =>
         TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class("Graph.Decoder(1, 2, 3).Nonesuch()")).Run().Diagnostics.ShouldBeEmpty();
 
+    /// <summary>Making the operations of this takes the C# compiler more stack than a thread has.</summary>
+    [Fact]
+    public void Code_nested_thousands_of_levels_deep_does_not_end_the_compiler()
+    {
+        var nested = DeclaredSource.Tiny.Replace("Layers(2,", $"Layers({string.Concat(Enumerable.Repeat(".. ", 4000))}2,", StringComparison.Ordinal);
+
+        var diagnostics = TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class(nested)).Run().Diagnostics;
+
+        diagnostics.ShouldHaveSingleItem().Id.ShouldBe(DeclarationCodes.TooLong);
+    }
+
     [Fact]
     public void A_sound_graph_has_no_diagnostics_and_is_the_model()
     {

@@ -9,15 +9,22 @@ internal sealed class Alphabet
     private readonly List<(int First, int Last, int Class)> _ranges = [];
     private readonly List<int> _samples = [-1];
 
-    public Alphabet(IReadOnlyList<CharacterSet> sets)
+    public Alphabet(IEnumerable<CharacterSet> all)
     {
-        var borders = sets.SelectMany(static set => set.Ranges).SelectMany(static range => new[] { range.First, range.Last + 1 })
-            .Append(0).Append(CharacterSet.Last + 1).Distinct().Order().ToArray();
+        var sets = all.Distinct().ToArray();
+        var ends = new SortedSet<int> { 0, CharacterSet.Last + 1 };
+        foreach (var (first, last) in sets.SelectMany(static set => set.Ranges))
+        {
+            ends.Add(first);
+            ends.Add(last + 1);
+        }
+
+        var borders = ends.ToArray();
         var classes = new Dictionary<string, int>(StringComparer.Ordinal);
-        var signature = new char[sets.Count];
+        var signature = new char[sets.Length];
         for (var i = 0; i + 1 < borders.Length; i++)
         {
-            for (var set = 0; set < sets.Count; set++)
+            for (var set = 0; set < sets.Length; set++)
                 signature[set] = sets[set].Contains(borders[i]) ? '1' : '0';
             var key = new string(signature);
             if (!classes.TryGetValue(key, out var found))

@@ -11,23 +11,31 @@ internal sealed class AutomatonCompiler
 {
     private const int MostStates = 0x7FFF;
     private const int MostCells = 1 << 20;
+    private const int MostNumbers = 1 << 20;
+    private const int MostVisits = 1 << 25;
     private const ushort Ends = 0x8000;
     private const int OverBytesFlag = 1;
     private const int FallsBackFlag = 2;
 
     private readonly Program _program;
     private readonly Alphabet _alphabet;
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<int[], int>.AlternateLookup<ReadOnlySpan<int>> _numbers = new Dictionary<int[], int>(SameNumbers.Instance).GetAlternateLookup<ReadOnlySpan<int>>();
     private readonly List<int[]> _lists = [];
     private readonly List<ushort[]> _rows = [];
+    private readonly Stack<int> _pending = [];
+    private readonly List<int> _next = [];
     private readonly int[] _seen;
+    private readonly int[] _added;
     private int _visit;
+    private int _visits;
+    private int _listed;
 
     private AutomatonCompiler(Program program)
     {
         _program = program;
-        _alphabet = new Alphabet([.. program.States.Select(static state => state.Set)]);
+        _alphabet = new Alphabet(program.States.Select(static state => state.Set));
         _seen = new int[program.States.Count];
+        _added = new int[program.States.Count];
     }
 
     /// <summary>The bytes of an expression's automaton (docs/packed-tokenizer.md).</summary>
@@ -50,50 +58,53 @@ internal sealed class AutomatonCompiler
     private ushort[] Row(int[] list)
     {
         var row = new ushort[_alphabet.Count];
-        var next = new List<int>();
         for (var found = 0; found < row.Length; found++)
         {
-            next.Clear();
+            _next.Clear();
             _visit++;
             var ends = false;
             foreach (var state in list)
             {
-                if (Follow(state, found, next))
+                if (Follow(state, found))
                 {
                     ends = true;
                     break;
                 }
             }
 
-            row[found] = (ushort)(Number([.. next.Distinct()]) | (ends ? Ends : 0));
+            row[found] = (ushort)(Number(CollectionsMarshal.AsSpan(_next)) | (ends ? Ends : 0));
         }
 
         return row;
     }
 
     /// <summary>Goes on from a state before a character of a class, in order of preference; whether the match ends, which leaves out what is behind.</summary>
-    private bool Follow(int index, int found, List<int> next)
+    private bool Follow(int index, int found)
     {
-        var pending = new Stack<int>([index]);
-        while (pending.TryPop(out var number))
+        _pending.Clear();
+        _pending.Push(index);
+        while (_pending.TryPop(out var number))
         {
             if (_seen[number] == _visit)
                 continue;
+            if (++_visits > MostVisits)
+                throw TooLarge();
             _seen[number] = _visit;
             var state = _program.States[number];
             switch (state.Kind)
             {
                 case Program.StateKind.Match:
                     return true;
-                case Program.StateKind.Read when _alphabet.Holds(state.Set, found):
-                    next.Add(state.Next);
+                case Program.StateKind.Read when _added[state.Next] != _visit && _alphabet.Holds(state.Set, found):
+                    _added[state.Next] = _visit;
+                    _next.Add(state.Next);
                     break;
                 case Program.StateKind.Look when found == 0 ? state.HoldsAtEnd : _alphabet.Holds(state.Set, found):
-                    pending.Push(state.Next);
+                    _pending.Push(state.Next);
                     break;
                 case Program.StateKind.Fork:
-                    pending.Push(state.Other);
-                    pending.Push(state.Next);
+                    _pending.Push(state.Other);
+                    _pending.Push(state.Next);
                     break;
             }
         }
@@ -101,17 +112,20 @@ internal sealed class AutomatonCompiler
         return false;
     }
 
-    private int Number(int[] list)
+    private int Number(ReadOnlySpan<int> list)
     {
-        var key = string.Join(',', list);
-        if (_numbers.TryGetValue(key, out var number))
+        if (_numbers.TryGetValue(list, out var number))
             return number;
-        if (_lists.Count == MostStates || _lists.Count * _alphabet.Count > MostCells)
-            throw new ExpressionException("its automaton has too many states");
-        _numbers.Add(key, _lists.Count);
-        _lists.Add(list);
+        _listed += list.Length;
+        if (_lists.Count == MostStates || _lists.Count * _alphabet.Count > MostCells || _listed > MostNumbers)
+            throw TooLarge();
+        var states = list.ToArray();
+        _numbers.Dictionary.Add(states, _lists.Count);
+        _lists.Add(states);
         return _lists.Count - 1;
     }
+
+    private static ExpressionException TooLarge() => new("its automaton has too many states");
 
     /// <summary>
     /// Whether a search may read without bound and find no match there: a circle of states in which no transition ends a match. Then failures must be
@@ -168,5 +182,25 @@ internal sealed class AutomatonCompiler
             .. map,
             .. _rows.SelectMany(static row => MemoryMarshal.AsBytes(row.AsSpan()).ToArray()),
         ];
+    }
+
+    private sealed class SameNumbers : IEqualityComparer<int[]>, IAlternateEqualityComparer<ReadOnlySpan<int>, int[]>
+    {
+        public static readonly SameNumbers Instance = new();
+
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<int> alternate, int[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(int[] obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<int> alternate)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(MemoryMarshal.AsBytes(alternate));
+            return hash.ToHashCode();
+        }
+
+        public int[] Create(ReadOnlySpan<int> alternate) => alternate.ToArray();
     }
 }

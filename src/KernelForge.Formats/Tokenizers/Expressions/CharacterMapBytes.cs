@@ -15,6 +15,12 @@ internal static class CharacterMapBytes
         for (var i = 0; i < index.Length; i++)
         {
             var block = values.Slice(i * TokenizerLayout.BlockSize, TokenizerLayout.BlockSize);
+            // Most blocks are as the one before.
+            if (i > 0 && block.SequenceEqual(values.Slice((i - 1) * TokenizerLayout.BlockSize, TokenizerLayout.BlockSize)))
+            {
+                index[i] = index[i - 1];
+                continue;
+            }
             var key = Convert.ToHexString(block);
             if (!known.TryGetValue(key, out index[i]))
             {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace KernelForge.Formats.Tokenizers;
 
 /// <summary>A set of code points as ascending ranges that do not touch.</summary>
@@ -5,13 +7,15 @@ internal sealed class CharacterSet
 {
     public const int Last = 0x10FFFF;
 
-    private CharacterSet(IReadOnlyList<(int First, int Last)> ranges) => Ranges = ranges;
+    private readonly (int First, int Last)[] _ranges;
+
+    private CharacterSet(IEnumerable<(int First, int Last)> ranges) => _ranges = [.. ranges];
 
     public static CharacterSet Empty { get; } = new([]);
 
     public static CharacterSet All { get; } = new([(0, Last)]);
 
-    public IReadOnlyList<(int First, int Last)> Ranges { get; }
+    public IReadOnlyList<(int First, int Last)> Ranges => _ranges;
 
     public static CharacterSet Of(int codePoint) => new([(codePoint, codePoint)]);
 
@@ -37,17 +41,17 @@ internal sealed class CharacterSet
 
     public bool Contains(int codePoint)
     {
-        var (low, high) = (0, Ranges.Count);
+        var (low, high) = (0, _ranges.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (Ranges[middle].Last < codePoint)
+            if (_ranges[middle].Last < codePoint)
                 low = middle + 1;
             else
                 high = middle;
         }
 
-        return low < Ranges.Count && Ranges[low].First <= codePoint;
+        return low < _ranges.Length && _ranges[low].First <= codePoint;
     }
 
     public CharacterSet Union(CharacterSet other) => Join([.. Ranges, .. other.Ranges]);
@@ -68,22 +72,38 @@ internal sealed class CharacterSet
         return new CharacterSet(ranges);
     }
 
-    public CharacterSet Intersect(CharacterSet other) => Complement().Union(other.Complement()).Complement();
+    public CharacterSet Intersect(CharacterSet other)
+    {
+        var ranges = new List<(int, int)>(Math.Max(_ranges.Length, other._ranges.Length));
+        var (mine, others) = (0, 0);
+        while (mine < _ranges.Length && others < other._ranges.Length)
+        {
+            var (first, last) = (Math.Max(_ranges[mine].First, other._ranges[others].First), Math.Min(_ranges[mine].Last, other._ranges[others].Last));
+            if (first <= last)
+                ranges.Add((first, last));
+            if (_ranges[mine].Last == last)
+                mine++;
+            else
+                others++;
+        }
+
+        return new CharacterSet(ranges);
+    }
 
     public CharacterSet Except(CharacterSet other) => Intersect(other.Complement());
 
     private static CharacterSet Join(List<(int First, int Last)> ranges)
     {
         ranges.Sort();
-        var joined = new List<(int First, int Last)>();
-        foreach (var range in ranges)
+        var count = 0;
+        foreach (var range in CollectionsMarshal.AsSpan(ranges))
         {
-            if (joined.Count > 0 && range.First <= joined[^1].Last + 1)
-                joined[^1] = (joined[^1].First, Math.Max(joined[^1].Last, range.Last));
+            if (count > 0 && range.First <= ranges[count - 1].Last + 1)
+                ranges[count - 1] = (ranges[count - 1].First, Math.Max(ranges[count - 1].Last, range.Last));
             else
-                joined.Add(range);
+                ranges[count++] = range;
         }
 
-        return new CharacterSet(joined);
+        return new CharacterSet(ranges.Take(count));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace KernelForge.Formats.Tokenizers;
 
@@ -12,7 +13,7 @@ internal sealed partial class Parser
             throw Error("sets are too deep");
         var negative = Take('^');
         CharacterSet? intersection = null;
-        var set = CharacterSet.Empty;
+        var items = new List<(int First, int Last)>();
         for (var first = true; ; first = false)
         {
             if (_next >= _pattern.Length)
@@ -22,18 +23,24 @@ internal sealed partial class Parser
             if (Peek() == '&' && _next + 1 < _pattern.Length && _pattern[_next + 1] == '&')
             {
                 _next += 2;
-                intersection = intersection?.Intersect(set) ?? set;
-                set = CharacterSet.Empty;
+                intersection = Both(intersection, items);
+                items.Clear();
                 continue;
             }
 
-            set = set.Union(ClassItem());
+            items.AddRange(ClassItem().Ranges);
         }
 
         _next++;
         _depth--;
-        set = intersection?.Intersect(set) ?? set;
+        var set = Both(intersection, items);
         return negative ? Fold(set).Complement() : set;
+    }
+
+    private static CharacterSet Both(CharacterSet? set, List<(int First, int Last)> items)
+    {
+        var other = CharacterSet.Of(CollectionsMarshal.AsSpan(items));
+        return set?.Intersect(other) ?? other;
     }
 
     private CharacterSet ClassItem()

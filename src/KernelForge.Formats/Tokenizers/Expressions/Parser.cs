@@ -8,7 +8,9 @@ namespace KernelForge.Formats.Tokenizers;
 /// </summary>
 internal sealed partial class Parser
 {
+    private const int LongestPattern = 4096;
     private const int DeepestGroup = 100;
+    private const int MostQuantifiers = 100;
     private const int MostRepeats = 1000;
 
     private readonly int[] _pattern;
@@ -22,6 +24,8 @@ internal sealed partial class Parser
     /// <exception cref="ExpressionException">It is wrong, or uses what is not supported.</exception>
     public static Node Parse(string pattern)
     {
+        if (pattern.Length > LongestPattern)
+            throw new ExpressionException($"it has {pattern.Length:N0} characters, and the longest that is read has {LongestPattern:N0}");
         var parser = new Parser(pattern);
         var node = parser.Alternatives();
         return parser._next == parser._pattern.Length ? node : throw parser.Error("a ')' without its '('");
@@ -50,7 +54,7 @@ internal sealed partial class Parser
 
     private Node Quantified(Node item)
     {
-        while (_next < _pattern.Length)
+        for (var quantifiers = 0; _next < _pattern.Length; quantifiers++)
         {
             int minimum, maximum;
             var isInterval = false;
@@ -73,6 +77,8 @@ internal sealed partial class Parser
                     return item;
             }
 
+            if (quantifiers == MostQuantifiers)
+                throw Error("too many quantifiers, one behind the other");
             _next++;
             var isLazy = Take('?');
             var isPossessive = !isLazy && !isInterval && Take('+');

@@ -7,8 +7,12 @@ namespace KernelForge.Formats.Tokenizers;
 internal sealed class Program
 {
     private const int MostStates = 20_000;
+    private const int MostNodes = 100_000;
 
     private readonly List<State> _states = [new State { Kind = StateKind.Match }];
+    private readonly HashSet<int> _reached = [];
+    private readonly Stack<int> _pending = [];
+    private int _nodes;
 
     private Program()
     {
@@ -37,6 +41,9 @@ internal sealed class Program
     /// <summary>States for a node that goes on at <paramref name="next"/>; returns the first of them.</summary>
     private int Build(Node node, int next)
     {
+        // Repetitions of nothing need no states, and time all the same.
+        if (++_nodes > MostNodes)
+            throw new ExpressionException("it repeats too much");
         switch (node)
         {
             case SetNode set:
@@ -93,8 +100,7 @@ internal sealed class Program
     /// </summary>
     private void CheckPossessive(RepeatNode repeat, int next)
     {
-        var following = new HashSet<int>();
-        Close(next, following);
+        var following = Closure(next);
         if (following.Contains(0))
             return;
         var taken = FirstOf(repeat.Item);
@@ -107,15 +113,22 @@ internal sealed class Program
 
     private static CharacterSet? FirstOf(Node node) => node is SetNode set ? set.Set : null;
 
-    private void Close(int index, HashSet<int> seen)
+    /// <summary>The states that are reached without a character.</summary>
+    private HashSet<int> Closure(int start)
     {
-        if (!seen.Add(index))
-            return;
-        var state = _states[index];
-        if (state.Kind is StateKind.Fork or StateKind.Look)
-            Close(state.Next, seen);
-        if (state.Kind == StateKind.Fork)
-            Close(state.Other, seen);
+        _reached.Clear();
+        _pending.Push(start);
+        while (_pending.TryPop(out var index))
+        {
+            var state = _states[index];
+            if (!_reached.Add(index) || state.Kind is not (StateKind.Fork or StateKind.Look))
+                continue;
+            _pending.Push(state.Next);
+            if (state.Kind == StateKind.Fork)
+                _pending.Push(state.Other);
+        }
+
+        return _reached;
     }
 
     private int Fork(int preferred, int other) => Add(new State { Kind = StateKind.Fork, Next = preferred, Other = other });

@@ -139,6 +139,8 @@ internal static class GgufSentencePiece
         var bytes = new byte[value.Count];
         for (var i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)value.Integer(i);
+        if (!Charsmap.IsSound(bytes))
+            throw vocabulary.NotSupported(CharsmapKey, "this map of characters is damaged: it is too short, or leads out of itself", "Convert the model again.");
         return bytes;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KernelForge.Text;
 
 namespace KernelForge.Formats.Tokenizers;
@@ -58,8 +59,10 @@ internal static class NormalizerReader
 
     private static byte[] Charsmap(TokenizerElement text)
     {
-        if (!text.Value.TryGetBytesFromBase64(out var bytes) || bytes.Length <= sizeof(uint) || BitConverter.ToUInt32(bytes) > (uint)bytes.Length - sizeof(uint))
+        if (text.Value.ValueKind != JsonValueKind.String || !text.Value.TryGetBytesFromBase64(out var bytes))
             throw text.Error("a map of characters in base 64 is expected");
+        if (!KernelForge.Text.Charsmap.IsSound(bytes))
+            throw text.Error("this map of characters is damaged: it is too short, or leads out of itself");
         return bytes;
     }
 

@@ -18,13 +18,47 @@ internal sealed unsafe class Charsmap
 
     public Charsmap(byte* data, ulong length)
     {
-        var trieLength = length < sizeof(uint) ? ulong.MaxValue : *(uint*)data;
-        if (trieLength > length - Math.Min(length, sizeof(uint)) || trieLength % sizeof(uint) != 0 || trieLength == 0 || length > int.MaxValue)
+        if (!Fits(data, length))
             throw TokenizerTables.Damaged("a precompiled map of characters does not fit its step", 0);
+        var trieLength = *(uint*)data;
         _units = (uint*)(data + sizeof(uint));
         _unitCount = (uint)(trieLength / sizeof(uint));
         _replacements = data + sizeof(uint) + trieLength;
         _replacementLength = (int)(length - sizeof(uint) - trieLength);
+    }
+
+    /// <summary>Whether a map has an answer to every text: its trie leads nowhere else, and all its replacements end.</summary>
+    public static bool IsSound(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* first = data)
+            return Fits(first, (ulong)data.Length) && new Charsmap(first, (ulong)data.Length).IsClosed();
+    }
+
+    private static bool Fits(byte* data, ulong length) =>
+        length is > sizeof(uint) and <= int.MaxValue && *(uint*)data is > 0 and var trieLength && trieLength <= length - sizeof(uint) && trieLength % sizeof(uint) == 0;
+
+    private bool IsClosed()
+    {
+        var seen = new bool[_unitCount];
+        var pending = new Stack<uint>([OffsetOf(_units[0])]);
+        while (pending.TryPop(out var place))
+        {
+            for (var label = 1u; label < 256; label++)
+            {
+                if ((place ^ label) is var index && index >= _unitCount)
+                    return false;
+                var unit = _units[index];
+                if (!IsChild(unit, label) || seen[index])
+                    continue;
+                seen[index] = true;
+                var next = index ^ OffsetOf(unit);
+                if (IsEnd(unit) && (next >= _unitCount || RestAt((int)(_units[next] & 0x7FFF_FFFF)).IndexOf((byte)0) < 0))
+                    return false;
+                pending.Push(next);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Appends the mapped text.</summary>
@@ -101,12 +135,10 @@ internal sealed unsafe class Charsmap
         {
             index ^= text[i];
             unit = Unit(index);
-
-            // The label, and a bit that only leaves have.
-            if ((unit & 0x8000_00FF) != text[i])
+            if (!IsChild(unit, text[i]))
                 break;
             index ^= OffsetOf(unit);
-            if ((unit >> 8 & 1) != 0)
+            if (IsEnd(unit))
             {
                 found = (int)(Unit(index) & 0x7FFF_FFFF);
                 length = i + 1;
@@ -118,6 +150,11 @@ internal sealed unsafe class Charsmap
         return found;
     }
 
+    // The label, and a bit that only leaves have.
+    private static bool IsChild(uint unit, uint label) => (unit & 0x8000_00FF) == label;
+
+    private static bool IsEnd(uint unit) => (unit >> 8 & 1) != 0;
+
     private static uint OffsetOf(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);
 
     private uint Unit(uint index) =>
@@ -125,9 +162,11 @@ internal sealed unsafe class Charsmap
 
     private ReadOnlySpan<byte> ReplacementAt(int place)
     {
-        var rest = place < _replacementLength ? new ReadOnlySpan<byte>(_replacements + place, _replacementLength - place) : default;
+        var rest = RestAt(place);
         return rest.IndexOf((byte)0) is var end and >= 0
             ? rest[..end]
             : throw TokenizerTables.Damaged("a replacement of a precompiled map of characters has no end", 0);
     }
+
+    private ReadOnlySpan<byte> RestAt(int place) => place < _replacementLength ? new ReadOnlySpan<byte>(_replacements + place, _replacementLength - place) : default;
 }
