@@ -6,7 +6,6 @@ namespace KernelForge.Fuzz;
 /// <summary>Tries one input after the other. Input i of a seed is the same on every machine, so two numbers are enough to see a find again.</summary>
 internal sealed partial class FuzzLoop
 {
-    private const long BaseBytes = 16 << 20;
     private const int BytesPerByte = 4;
     private const string Sound = "accepted";
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -95,7 +94,7 @@ internal sealed partial class FuzzLoop
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        if (allocated > BaseBytes + ((long)BytesPerByte * input.Length))
+        if (allocated > _target.BaseBytes + ((long)BytesPerByte * input.Length))
             fault ??= $"allocated {allocated:N0} bytes for an input of {input.Length:N0}";
         return (fault, outcome, Environment.CpuUsage.TotalTime - start);
     }

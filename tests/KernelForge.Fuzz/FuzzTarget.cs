@@ -6,6 +6,9 @@ internal abstract class FuzzTarget
     /// <summary>As the command line names it; also the folder of its corpus.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Bytes that an input may make it allocate, besides four times its own.</summary>
+    public virtual long BaseBytes => 16 << 20;
+
     /// <summary>Sound inputs that need no file.</summary>
     public virtual IEnumerable<byte[]> Seeds => [];
 

@@ -39,7 +39,7 @@ public sealed class ModelLifetimeTests : IDisposable
             var users = Enumerable.Range(0, 6).Select(user => Task.Run(() =>
             {
                 begun.Signal();
-                for (; ;)
+                for (; ; )
                 {
                     if (user % 2 == 0)
                         tokenizer.Decode(tokenizer.Encode("Once upon a time there was a dragon."));

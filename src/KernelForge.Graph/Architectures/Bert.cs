@@ -45,8 +45,14 @@ internal static class Bert
         return Tensors(model, "distilbert.") with
         {
             Layers = prefix + "transformer.layer.",
-            Query = "attention.q_lin", Key = "attention.k_lin", Value = "attention.v_lin", AttentionOutput = "attention.out_lin",
-            AttentionNorm = "sa_layer_norm", Up = "ffn.lin1", Down = "ffn.lin2", FeedForwardNorm = "output_layer_norm",
+            Query = "attention.q_lin",
+            Key = "attention.k_lin",
+            Value = "attention.v_lin",
+            AttentionOutput = "attention.out_lin",
+            AttentionNorm = "sa_layer_norm",
+            Up = "ffn.lin1",
+            Down = "ffn.lin2",
+            FeedForwardNorm = "output_layer_norm",
         };
     }
 

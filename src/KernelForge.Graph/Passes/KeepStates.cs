@@ -27,9 +27,11 @@ internal static class KeepStates
         void Keep(Node states, CrossAttentionNode cross)
         {
             var inputs = new[] { cross.Keys, cross.Values }.Select(part => Add(new LinearNode(
-                next++, part.Name, -1, part.Matrix.Rows, EquatableArray.Create(states.Id), EquatableArray.Create(part), Interleaved: false) { Part = states.Part })).ToEquatableArray();
+                next++, part.Name, -1, part.Matrix.Rows, EquatableArray.Create(states.Id), EquatableArray.Create(part), Interleaved: false)
+            { Part = states.Part })).ToEquatableArray();
             kept[cross.Id] = new KeepNode(
-                next++, "Keep" + slot.ToString(CultureInfo.InvariantCulture), -1, 2 * cross.KeyValueHeads * cross.HeadSize, inputs, slot, cross.KeyValueHeads, cross.HeadSize) { Part = states.Part };
+                next++, "Keep" + slot.ToString(CultureInfo.InvariantCulture), -1, 2 * cross.KeyValueHeads * cross.HeadSize, inputs, slot, cross.KeyValueHeads, cross.HeadSize)
+            { Part = states.Part };
             nodes.Add(kept[cross.Id]);
             slot++;
         }

@@ -46,6 +46,9 @@ internal sealed class GraphTarget : FuzzTarget
 
     public override string Name => "graph-source";
 
+    /// <summary>A declaration of a kilobyte may say a thousand layers, each with its nodes.</summary>
+    public override long BaseBytes => 256 << 20;
+
     public override IEnumerable<byte[]> Seeds =>
     [
         Encoding.UTF8.GetBytes(_imported),
