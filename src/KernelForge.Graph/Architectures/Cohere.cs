@@ -28,7 +28,7 @@ internal static class Cohere2
     public static Decoder Describe(ModelReader model)
     {
         var period = model.Integer(new Key(null, "sliding_window_pattern", "_sliding_window_pattern"), 1, 4096, 4);
-        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0, published: 4096);
+        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0, published: 4096, ofFiles: null);
         Repeated(model);
         return Cohere.Describe(model) with { Rotaries = RotaryKeys.From(10_000), Layers = new LayerPattern { Windows = windows, Rotary = [.. windows.Select(window => window > 0 ? 0 : -1)] } };
     }

@@ -17,10 +17,11 @@ internal static class DeepSeek
             model.Error(ProblemCodes.FeatureUnsupported, "norm_topk_prob is true, which the implementations of this architecture understand differently. Use a model without it.", "norm_topk_prob");
         var mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key("expert_weights_norm"), fallback: false));
         if (model.Text(Method) == "group_limited_greedy" || !model.IsFolder)
-            mixture = mixture.InGroups(model, groupScore: 1);
+            mixture = mixture.InGroups(model, groupScore: 1, (1, 1));
         else
             AcceptUnusedGroups(model);
-        var shared = model.Integer(new Key("expert_shared_count", "n_shared_experts"), 0, 1024, 0);
+        var sharedKey = new Key("expert_shared_count", "n_shared_experts");
+        var shared = model.Integer(sharedKey, 0, 1024, model.IsUnsaid(sharedKey) ? 2 : 0);
         var dense = Dense(model);
         return dense with
         {
@@ -39,7 +40,8 @@ internal static class DeepSeek
         model.Expect(Scoring, "sigmoid");
         model.Expect(Method, "noaux_tc");
         var isInterleaved = model.Flag(new Key(null, "rope_interleave"), fallback: true);
-        return SigmoidMixture.Corrected(model, leading: 3, Dense(model) with { Pairing = isInterleaved ? Pairing.Neighbours : Pairing.Halves });
+        var published = new SigmoidDefaults(Leading: 3) { Groups = 8, ActiveGroups = 4, Scale = 2.5 };
+        return SigmoidMixture.Corrected(model, published, Dense(model) with { Pairing = isInterleaved ? Pairing.Neighbours : Pairing.Halves });
     }
 
     /// <summary>GGUF's: the function of the router's logits tells them apart; files without it are of the second.</summary>

@@ -57,5 +57,6 @@ internal static class FolderConfig
             || name.StartsWith("summary_", StringComparison.Ordinal);
     }
 
-    private static string Shortened(string text) => text.Length <= 60 ? text : text.Substring(0, 60) + "...";
+    /// <summary>A value as messages quote it.</summary>
+    public static string Shortened(string text) => text.Length <= 60 ? text : text.Substring(0, 60) + "...";
 }

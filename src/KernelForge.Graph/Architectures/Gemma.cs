@@ -30,7 +30,7 @@ internal static class Gemma2
         AttentionScale = Scale(model, largest: 46),
         ScoreSoftcap = Bound(model, "attn_logit_softcapping", published: 50),
         LogitSoftcap = Bound(model, "final_logit_softcapping", published: 30),
-        Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0, Gemma3.Window) },
+        Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0, Gemma3.Window, Gemma3.Window) },
     };
 
     /// <summary>A bound, which the first files of either kind leave to the architecture.</summary>
@@ -62,7 +62,7 @@ internal static class Gemma3
     public static Decoder Describe(ModelReader model)
     {
         var period = model.Integer(new Key(null, "sliding_window_pattern", "_sliding_window_pattern"), 1, 4096, 6);
-        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0, Window);
+        var windows = LayerWindows.Of(model, layer => (layer + 1) % period != 0, Window, ofFiles: null);
         return Gemma2.Describe(model) with
         {
             HeadNorms = HeadNormForm.Shared,

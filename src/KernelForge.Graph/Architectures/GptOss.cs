@@ -21,8 +21,8 @@ internal static class GptOss
             GgufTensors = DecoderTensors.Gguf with { FeedForwardNorm = "post_attention_norm" },
             Epsilon = 1e-5,
             HasSinks = true,
-            Rotaries = RotaryKeys.From(150_000),
-            Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0, published: 128) },
+            Rotaries = EquatableArray.Create(RotaryKeys.Single with { Default = 150_000, Published = new RotaryScaling.Yarn(32, 4096, 1 + (0.1 * Math.Log(32)), 32, 1, Truncate: false) }),
+            Layers = new LayerPattern { Windows = LayerWindows.Of(model, layer => layer % 2 == 0, published: 128, ofFiles: null) },
             Mixture = Mixture.Read(model, RoutingScore.SoftmaxOfChosen, normalizes: false) with
             {
                 Form = !model.IsFolder ? ExpertForm.Separate : model.IsQuantized(FirstExperts) ? ExpertForm.Alternating : ExpertForm.TransposedAlternating,

@@ -17,6 +17,9 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     private static readonly Key ActiveKey = new("expert_used_count", "num_experts_per_tok", "moe_topk", "moe_k");
     private static readonly Key HiddenKey = new("expert_feed_forward_length", "moe_intermediate_size");
 
+    private static readonly Key ScoreKey = new("expert_gating_func");
+    private static readonly Key NormalizesKey = new("expert_weights_norm");
+
     /// <summary>Values between the two matrices of what every token passes through; 0: there is none.</summary>
     public int SharedHidden { get; init; }
 
@@ -29,26 +32,44 @@ internal sealed record Mixture(int Count, int Hidden, Routing Routing)
     /// <summary>Reads what all mixtures have.</summary>
     /// <param name="model">The model.</param>
     /// <param name="score">What the router's logits become.</param>
-    /// <param name="normalizes">Whether the weights are divided by their sum.</param>
+    /// <param name="normalizes">Whether the weights are divided by their sum, where a GGUF file does not say it.</param>
     public static Mixture Read(ModelReader model, RoutingScore score, bool normalizes)
     {
         var layers = DecoderConfig.LayerCount(model);
         var count = model.Integer(CountKey, 1, MostExperts);
         var active = model.IntegerOfLayers(ActiveKey, layers, 1, count);
         var hidden = model.IntegerOfLayers(model.Has(HiddenKey) ? HiddenKey : DecoderConfig.HiddenKey, layers, 1, 1 << 22);
+        Repeats(model, score);
+        // Shares among the chosen are divided by their sum whatever is said.
+        if (model.Flag(NormalizesKey, normalizes) is var said && score is RoutingScore.Softmax or RoutingScore.Sigmoid)
+            normalizes = said;
         return new Mixture(count, hidden, new Routing(active, score, LeastSum: normalizes ? 1e-20f : 0));
+    }
+
+    // GGUF's own numbers: shares of all, sigmoids, shares of the chosen, which shares of all become when their sum divides them.
+    private static void Repeats(ModelReader model, RoutingScore score)
+    {
+        int[] known = score switch { RoutingScore.Softmax => [1], RoutingScore.Sigmoid => [2], _ => [1, 3] };
+        if (model.Integer(ScoreKey, 0, int.MaxValue, 0) is var said and not 0 && !known.Contains(said))
+        {
+            model.Error(
+                ProblemCodes.FeatureUnsupported,
+                $"{model.Name(ScoreKey)} is {said}; the architecture '{model.Manifest.Architecture}' is compiled for {string.Join(" or ", known)}. Use a model without it.", model.Name(ScoreKey));
+        }
     }
 
     /// <summary>The same with a choice among the best groups of experts, where the model has groups.</summary>
     /// <param name="model">The model.</param>
     /// <param name="groupScore">Scores whose sum is a group's.</param>
-    public Mixture InGroups(ModelReader model, int groupScore)
+    /// <param name="published">Groups, and how many of them are chosen from, of a folder that does not say.</param>
+    public Mixture InGroups(ModelReader model, int groupScore, (int Groups, int Active) published)
     {
         var key = new Key("expert_group_count", "n_group");
-        var groups = model.Integer(key, 1, Count, 1);
-        var active = model.Integer(new Key("expert_group_used_count", "topk_group"), 1, groups, 1);
+        var activeKey = new Key("expert_group_used_count", "topk_group");
+        var groups = model.Integer(key, 1, Count, model.IsUnsaid(key) ? published.Groups : 1);
+        var active = model.Integer(activeKey, 1, groups, model.IsUnsaid(activeKey) ? published.Active : 1);
         var size = Count / groups;
-        if (groups > 1 && (Count % groups != 0 || size < groupScore || active * size < Routing.Active))
+        if (active > groups || (groups > 1 && (Count % groups != 0 || size < groupScore || active * size < Routing.Active)))
         {
             model.Error(
                 ProblemCodes.HyperparameterContradiction,

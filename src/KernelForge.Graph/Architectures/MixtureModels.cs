@@ -59,7 +59,8 @@ internal static class QwenMoe
 {
     public static Decoder Describe2(ModelReader model)
     {
-        var shared = model.Integer(new Key("expert_shared_feed_forward_length", "shared_expert_intermediate_size"), 0, 1 << 22, 0);
+        var key = new Key("expert_shared_feed_forward_length", "shared_expert_intermediate_size");
+        var shared = model.Integer(key, 0, 1 << 22, model.IsUnsaid(key) ? 5632 : 0);
         var mixture = Mixture.Read(model, RoutingScore.Softmax, model.Flag(new Key(null, "norm_topk_prob"), fallback: false)) with { SharedHidden = shared };
         return Describe(model, Qwen2.Describe(model, (layer, first) => layer % 2 == 0 && layer < first), mixture) with
         {
@@ -90,7 +91,7 @@ internal static class QwenMoe
 internal static class SigmoidMixture
 {
     /// <summary>GLM-4.5 (2025).</summary>
-    public static Decoder DescribeGlm4(ModelReader model) => Corrected(model, leading: 1, Glm.Describe(model) with
+    public static Decoder DescribeGlm4(ModelReader model) => Corrected(model, new SigmoidDefaults(Leading: 1), Glm.Describe(model) with
     {
         Epsilon = 1e-5,
         Pairing = Pairing.Halves,
@@ -105,30 +106,53 @@ internal static class SigmoidMixture
         var first = model.Integer(new Key(null, "max_window_layers"), 0, int.MaxValue, 62);
         var windows = LayerWindows.Of(model, layer => layer >= first, published: 4096);
         var decoder = new Decoder { Epsilon = 1e-6, HeadNorms = HeadNormForm.Shared, Layers = new LayerPattern { Windows = windows } };
-        return Corrected(model, leading: 0, decoder);
+        return Corrected(model, new SigmoidDefaults(Leading: 0) { Shared = 0, Normalizes = false }, decoder);
     }
 
     /// <summary>A dense decoder with such a mixture.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="leading">Dense layers before the others, of a folder that does not say.</param>
+    /// <param name="published">What a folder that does not say has.</param>
     /// <param name="dense">The decoder without it.</param>
-    public static Decoder Corrected(ModelReader model, int leading, Decoder dense)
+    public static Decoder Corrected(ModelReader model, SigmoidDefaults published, Decoder dense)
     {
         model.Expect(new Key(null, "scoring_func"), "sigmoid", "noaux_tc");
         model.Expect(new Key(null, "topk_method"), "noaux_tc");
         model.Repeats(new Key(null, "moe_layer_freq"), 1);
-        var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(new Key("expert_weights_norm", "norm_topk_prob"), fallback: true)).InGroups(model, groupScore: 2);
-        var shared = model.Integer(new Key("expert_shared_count", "n_shared_experts"), 0, 1024, 0);
+        Key normalizes = new("expert_weights_norm", "norm_topk_prob"), sharedKey = new("expert_shared_count", "n_shared_experts");
+        Key scale = new("expert_weights_scale", "routed_scaling_factor"), leading = new("leading_dense_block_count", "first_k_dense_replace");
+        var mixture = Mixture.Read(model, RoutingScore.Sigmoid, model.Flag(normalizes, !model.IsFolder || (model.IsUnsaid(normalizes) && published.Normalizes)))
+            .InGroups(model, groupScore: 2, (published.Groups, published.ActiveGroups));
+        var shared = model.Integer(sharedKey, 0, 1024, model.IsUnsaid(sharedKey) ? published.Shared : 0);
         return dense with
         {
             Mixture = mixture with
             {
                 SharedHidden = shared * mixture.Hidden,
-                Routing = mixture.Routing with { Scale = (float)model.Real(new Key("expert_weights_scale", "routed_scaling_factor"), 1e-6, 1e6, 1) },
+                Routing = mixture.Routing with { Scale = (float)model.Real(scale, 1e-6, 1e6, model.IsUnsaid(scale) ? published.Scale : 1) },
             },
-            Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(new Key("leading_dense_block_count", "first_k_dense_replace"), 0, 4096, model.IsFolder ? leading : 0)) },
+            Layers = dense.Layers with { HasMixture = Mixture.From(model, model.Integer(leading, 0, 4096, model.IsUnsaid(leading) ? published.Leading : 0)) },
         };
     }
+}
+
+/// <summary>What a folder of <see cref="SigmoidMixture"/> has that its <c>config.json</c> does not say: what its authors' configuration class begins with.</summary>
+/// <param name="Leading">Dense layers before the others.</param>
+internal sealed record SigmoidDefaults(int Leading)
+{
+    /// <summary>Experts that every token passes.</summary>
+    public int Shared { get; init; } = 1;
+
+    /// <summary>Groups of experts.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Groups that are chosen from.</summary>
+    public int ActiveGroups { get; init; } = 1;
+
+    /// <summary>Factor of the weights.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Whether the weights are divided by their sum.</summary>
+    public bool Normalizes { get; init; } = true;
 }
 
 /// <summary>ERNIE 4.5's mixtures (Baidu, 2025): softmax scores, corrected for the choice; dense layers before, between and after as the model says.</summary>
@@ -141,6 +165,8 @@ internal static class ErnieMoe
         var shared = model.Integer(new Key("expert_shared_count", "moe_num_shared_experts"), 0, 1024, model.IsFolder ? 2 : 0);
         var layers = DecoderConfig.LayerCount(model);
         var first = model.Integer(new Key("leading_dense_block_count", "moe_layer_start_index"), 0, 4096, model.IsFolder ? 1 : 0);
+        // The tensors' shapes say it again.
+        model.Name(new Key("expert_shared_feed_forward_length"));
         model.Accept("moe_capacity", "moe_gate", "moe_use_aux_free", "moe_group");
         var last = model.Integer(new Key(null, "moe_layer_end_index"), -1, 4096, -1);
         var step = model.Integer(new Key("interleave_moe_layer_step", "moe_layer_interval"), 1, 4096, 1);
@@ -166,6 +192,8 @@ internal static class HunyuanMoe
     public static Decoder Describe(ModelReader model)
     {
         var mixture = Mixture.Read(model, RoutingScore.Softmax, normalizes: true);
+        // The width of what is shared counts them in.
+        model.Name(new Key("expert_shared_count"));
         return HunyuanDense.Describe(model) with
         {
             FolderTensors = new DecoderTensors

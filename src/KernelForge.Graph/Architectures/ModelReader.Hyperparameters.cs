@@ -14,6 +14,10 @@ internal sealed partial class ModelReader
     /// </summary>
     public bool IsUnsaid(Key key) => IsFolder && !key.Names(Manifest.Architecture, IsFolder).Any(name => Manifest.Find(name) is not null);
 
+    /// <summary>Whether a folder has an option or an object of this name: <c>null</c> says something too.</summary>
+    public bool Says(string name) => Manifest.Metadata.Any(
+        entry => entry.Key == FolderConfig.Prefix + name || entry.Key.StartsWith(FolderConfig.Prefix + name + ".", StringComparison.Ordinal));
+
     /// <summary>The key that a hyper-parameter has in this model: the first of its names that is there, or the likeliest.</summary>
     public string Name(Key key)
     {
@@ -130,6 +134,9 @@ internal sealed partial class ModelReader
 
     /// <summary>Whether the key is there and holds text.</summary>
     public bool HasText(Key parameter) => _metadata.TryGetValue(Name(parameter), out var entry) && entry.Type == MetadataType.String;
+
+    /// <summary>Whether the key is there and holds integers.</summary>
+    public bool HasList(Key parameter) => _metadata.TryGetValue(Name(parameter), out var entry) && entry.Type == MetadataType.IntegerArray;
 
     /// <summary>true or false.</summary>
     public bool Flag(Key parameter, bool fallback)

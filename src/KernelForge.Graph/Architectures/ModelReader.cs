@@ -103,8 +103,14 @@ internal sealed partial class ModelReader
     /// <summary>Biases are found by their tensors, whatever these options say.</summary>
     public void AcceptBiases() => Accept("attention_bias", "attention_out_bias", "mlp_bias", "use_bias", "use_qkv_bias", "qkv_bias");
 
-    /// <summary>Refuses options of a folder's <c>config.json</c> that nothing has asked for.</summary>
-    public void RefuseUnreadOptions() => FolderConfig.RefuseUnread(this, _asked);
+    /// <summary>Refuses options of a folder's <c>config.json</c>, and hyper-parameters of a GGUF file, that nothing has asked for.</summary>
+    public void RefuseUnreadOptions()
+    {
+        if (IsFolder)
+            FolderConfig.RefuseUnread(this, _asked);
+        else
+            GgufConfig.RefuseUnread(this, _asked);
+    }
 
     /// <summary>Warns of tensors that nothing has asked for.</summary>
     public void WarnOfUnused()

@@ -17,6 +17,9 @@ internal sealed record RotaryKeys(Key Theta, EquatableArray<string> Scopes, bool
         new Key("rope.freq_base", "rope_parameters.rope_theta", "rope_scaling.rope_theta", "rope_theta", "rotary_emb_base"),
         EquatableArray.Create("rope_parameters.", "rope_scaling."), IsScaled: true, 10_000);
 
+    /// <summary>The scaling of folders that say nothing of one; null: none.</summary>
+    public RotaryScaling? Published { get; init; }
+
     /// <summary>Those of a model with one table whose folders may leave out this base.</summary>
     public static EquatableArray<RotaryKeys> From(double theta) => EquatableArray.Create(Single with { Default = theta });
 
@@ -103,6 +106,8 @@ internal static class RotaryReader
 
     private static RotaryScaling Scaling(ModelReader model, RotaryKeys keys, int pairs, int context)
     {
+        if (keys.Published is { } published && model.IsFolder && !keys.Scopes.Any(scope => model.Says(scope.TrimEnd('.'))))
+            return published;
         var type = Type(model, keys);
         // Also without a scaling some files say for which context they were trained.
         model.Name(keys.Scaling(null, "original_max_position_embeddings", atTop: true));

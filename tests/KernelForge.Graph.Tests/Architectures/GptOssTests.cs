@@ -48,6 +48,14 @@ public sealed class GptOssTests
     public void The_units_bounds_may_be_named() =>
         Graph("""{"swiglu_limit": 5, "swiglu_alpha": 1.5}""").Nodes.OfType<MixtureNode>().First().Clamp.ShouldBe(new ClampedUnit(1.5f, 5));
 
+    [Fact]
+    public void A_scaling_that_is_not_said_is_the_published_one_and_null_switches_it_off()
+    {
+        Graph("{}").Rotaries[0].ShouldBe(new RotaryTable(4, 150_000, new RotaryScaling.Yarn(32, 4096, 1 + (0.1 * Math.Log(32)), 32, 1, Truncate: false)));
+        Graph("""{"rope_scaling": null}""").Rotaries[0].Scaling.ShouldBe(new RotaryScaling.Default());
+        Graph("""{"rope_parameters": {"rope_type": "default", "rope_theta": 150000}}""").Rotaries[0].Scaling.ShouldBe(new RotaryScaling.Default());
+    }
+
     [Theory]
     [InlineData("""{"swiglu_limit": 0}""", "swiglu_limit")]
     [InlineData("""{"layer_types": ["sliding_attention", "chunked_attention"]}""", "layer_types")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KernelForge.Compilation;
 using KernelForge.Graphs;
 using KernelForge.Manifests;
@@ -65,6 +66,25 @@ public sealed class LatentAttentionTests
         graph.Nodes.OfType<MixtureNode>().Single().Layer.ShouldBe(1);
     }
 
+    [Fact]
+    public void What_DeepSeek_V3_does_not_say_is_its_authors_default()
+    {
+        var mixture = ModelFolder.Graph(Without("n_shared_experts", "routed_scaling_factor", "norm_topk_prob"), "{}", [.. Tensors.Where(NoShared), .. FeedForward(Shared, 12)])
+            .Nodes.OfType<MixtureNode>().Single();
+        (mixture.Routing.Scale, mixture.Routing.LeastSum).ShouldBe((2.5f, 1e-20f));
+        ModelFolder.Refusal(Without("n_group"), "{}", Tensors).ShouldContain("n_group (8), of which 2");
+        ModelFolder.Refusal(Without("topk_group"), """{"n_group": 2}""", Tensors).ShouldContain("n_group (2), of which 4");
+        ModelFolder.Graph(Without("topk_group"), "{}", Tensors).Nodes.OfType<MixtureNode>().Single().Routing.ActiveGroups.ShouldBe(4);
+        ModelFolder.Refusal(Without("first_k_dense_replace"), "{}", Tensors).ShouldContain("model.layers.1.mlp.gate_proj.weight");
+    }
+
+    [Fact]
+    public void What_DeepSeek_V2_does_not_say_is_its_authors_default()
+    {
+        var graph = ModelFolder.Graph(Without("n_shared_experts", "routed_scaling_factor"), """{"model_type": "deepseek_v2", "norm_topk_prob": false}""", [.. Tensors.Where(NoCorrection)]);
+        graph.Nodes.OfType<MixtureNode>().Single().Routing.Scale.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("""{"topk_method": "greedy"}""", "topk_method")]
     [InlineData("""{"scoring_func": "softmax"}""", "scoring_func")]
@@ -103,6 +123,18 @@ public sealed class LatentAttentionTests
 
     private static ModelGraph Graph(string changes) => ModelFolder.Graph(Config, changes, changes.Contains("deepseek_v2", StringComparison.Ordinal) ? [.. Tensors.Where(NoCorrection)] : changes.Contains("q_lora", StringComparison.Ordinal) ? [.. Tensors.Where(NoQueryLatent), .. Queries] : Tensors);
 
+    private const string Shared = "model.layers.1.mlp.shared_experts.";
+
+    private static bool NoShared((string Name, long[] Shape) tensor) => !tensor.Name.StartsWith(Shared, StringComparison.Ordinal);
+
+    private static string Without(params string[] options)
+    {
+        var config = JsonNode.Parse(Config)!.AsObject();
+        foreach (var option in options)
+            config.Remove(option).ShouldBeTrue();
+        return config.ToJsonString();
+    }
+
     private static bool NoCorrection((string Name, long[] Shape) tensor) => !tensor.Name.EndsWith("correction_bias", StringComparison.Ordinal);
 
     private static bool NoQueryLatent((string Name, long[] Shape) tensor) => !tensor.Name.Contains(".q_", StringComparison.Ordinal);
@@ -112,7 +144,7 @@ public sealed class LatentAttentionTests
     private static readonly (string Name, long[] Shape)[] Tensors =
     [
         ("model.embed_tokens.weight", [40, 20]), ("model.norm.weight", [20]), ("lm_head.weight", [40, 20]), .. Enumerable.Range(0, 2).SelectMany(Attention),
-        .. FeedForward("model.layers.0.mlp.", 24), .. FeedForward("model.layers.1.mlp.shared_experts.", 24),
+        .. FeedForward("model.layers.0.mlp.", 24), .. FeedForward(Shared, 24),
         .. Enumerable.Range(0, 8).SelectMany(expert => FeedForward($"model.layers.1.mlp.experts.{expert}.", 12)),
         ("model.layers.1.mlp.gate.weight", [8, 20]), ("model.layers.1.mlp.gate.e_score_correction_bias", [8]),
     ];
