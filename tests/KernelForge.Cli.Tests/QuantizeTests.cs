@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using KernelForge.Formats.Description;
 using KernelForge.Formats.Gguf;
 using KernelForge.Formats.Safetensors;
@@ -90,7 +92,9 @@ public class QuantizeTests(Kforge kforge)
     public void The_loss_is_bounded_and_the_page_says_so()
     {
         var (model, output, page) = (Model(), kforge["loss.gguf"], kforge["loss.html"]);
-        Quantize(model, "-o", output, "--weights", "int4", "--calibrate", Text(), "--calibration-tokens", "64", "--max-loss", "1e-4", "--report", page);
+        string[] measured = ["--weights", "int4", "--calibrate", Text(), "--calibration-tokens", "64"];
+        Divergence(Quantize([model, "-o", kforge["unbounded.gguf"], .. measured])).ShouldBeGreaterThan(1e-4);
+        Divergence(Quantize([model, "-o", output, .. measured, "--max-loss", "1e-4", "--report", page])).ShouldBeLessThanOrEqualTo(1e-4);
         new FileInfo(output).Length.ShouldBeGreaterThan(new FileInfo(model).Length / 3);
         var html = File.ReadAllText(page);
         html.ShouldContain("blk.1.ffn_down.weight");
@@ -110,6 +114,15 @@ public class QuantizeTests(Kforge kforge)
         Refused("the model itself", model, "-o", model, "--weights", "int4");
         Refused("above 0", model, "-o", kforge["x.gguf"], "--weights", "int4", "--max-loss", "-1");
         Refused("already", Repository.SmolLM2, "-o", kforge["x.gguf"], "--weights", "int4");
+    }
+
+    // The copy's, after that of the original from itself.
+    private static double Divergence(string table)
+    {
+        var row = Regex.Match(table, @"KL divergence, nats a token\W+(?<before>[0-9.]+)\W+(?<after>[0-9.]+)");
+        row.Success.ShouldBeTrue(table);
+        row.Groups["before"].Value.ShouldBe("0.000000");
+        return double.Parse(row.Groups["after"].Value, CultureInfo.InvariantCulture);
     }
 
     private string Model()
