@@ -21,6 +21,8 @@ public class OutputTests(Kforge kforge)
         var before = File.ReadAllBytes(_model);
         Refused(command, option, _model).ShouldContain("the model itself");
         File.ReadAllBytes(_model).ShouldBe(before);
+        var first = kforge.Write($"{command}-00001-of-00002.gguf", before);
+        Kforge.Run([.. Arguments(command, option, kforge[$"{command}-00002-of-00002.gguf"]).Select(word => word == _model ? first : word)]).Error.ShouldContain("a part of the model");
     }
 
     [Theory]

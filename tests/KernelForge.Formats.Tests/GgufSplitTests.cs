@@ -78,6 +78,25 @@ public sealed class GgufSplitTests : IDisposable
         Should.Throw<ModelFormatException>(() => GgufFile.Open(_folder[First])).Message.ShouldContain(expected);
     }
 
+    [Fact]
+    public void A_link_to_a_file_elsewhere_is_no_part_of_the_model()
+    {
+        Directory.CreateDirectory(_folder["model"]);
+        Write("model/" + First, 0, 2, tensors: 2, "a.weight");
+        Write(Second, 1, 2, tensors: 2, "c.weight");
+        File.CreateSymbolicLink(_folder["model/" + Second], _folder[Second]);
+        Should.Throw<ModelFormatException>(() => GgufFile.Open(_folder["model/" + First])).Message.ShouldContain("symbolic link");
+    }
+
+    [Theory]
+    [InlineData(First, Second, true)]
+    [InlineData(First, "other/" + Second, false)]
+    [InlineData(First, "model-00002-of-00003.gguf", false)]
+    [InlineData(First, "other-00002-of-00002.gguf", false)]
+    [InlineData("model.gguf", Second, false)]
+    public void Files_of_one_model_are_told_by_their_names(string first, string other, bool expected) =>
+        GgufFile.AreOfOneModel(_folder[first], _folder[other]).ShouldBe(expected);
+
     private void Write(string name, int number, int count, int tensors, params string[] names)
     {
         var writer = new GgufWriter().Add("split.no", (uint)number).Add("split.count", (uint)count).Add("split.tensors.count", tensors);

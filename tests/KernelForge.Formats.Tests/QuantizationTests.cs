@@ -1,5 +1,6 @@
 using KernelForge.Formats.Decoding;
 using KernelForge.Formats.Quantization;
+using KernelForge.Formats.Weights;
 
 namespace KernelForge.Formats.Tests;
 
@@ -42,6 +43,11 @@ public class QuantizationTests
 
         (found / plain).ShouldBeLessThan(most);
     }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void A_tensor_beyond_what_is_held_at_once_is_named(WeightType type) =>
+        Should.Throw<ModelFormatException>(() => new QuantizedTensor(new Large(), type)).Message.ShouldContain("large.weight");
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -147,4 +153,13 @@ public class QuantizationTests
     // Normally distributed, by the sum of twelve.
     private static float[] Draw(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => (float)(Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6))];
+
+    private sealed class Large() : WeightTensor("model.gguf", "large.weight", "F16", WeightType.F16, 1L << 27, Block)
+    {
+        public override bool IsConverted => false;
+
+        public override void Decode(long row, Span<float> values) => throw new NotSupportedException();
+
+        public override ReadOnlySpan<byte> Row(long row, Span<byte> scratch) => throw new NotSupportedException();
+    }
 }

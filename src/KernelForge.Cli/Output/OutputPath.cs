@@ -1,4 +1,5 @@
 using System.Text;
+using KernelForge.Formats.Gguf;
 using KernelForge.Formats.IO;
 
 namespace KernelForge.Cli.Output;
@@ -19,6 +20,8 @@ internal static class OutputPath
             throw new UserException($"{option} '{path}' is a folder. Name a file.");
         if (Path.GetFullPath(path) == Path.GetFullPath(modelPath))
             throw new UserException($"{option} '{path}' is the model itself, which would be lost. Name another file.");
+        if (GgufFile.AreOfOneModel(modelPath, path))
+            throw new UserException($"{option} '{path}' is named like a part of the model, which would be lost. Name another file.");
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
             throw new UserException($"{option} '{path}' cannot be written: there is no folder '{folder}'. Create it, or choose another place.");
         Try(path, option, () => new FileStream($"{path}.{Guid.NewGuid():N}.part", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());

@@ -49,4 +49,29 @@ internal sealed record LogicalTensor(WeightTensor Weight, EquatableArray<long> S
     /// <summary>A matrix [rows, columns].</summary>
     public static LogicalTensor Matrix(WeightTensor weight, params IEnumerable<StoredTensor?> stored) =>
         new(weight, EquatableArray.Create(weight.Rows, weight.Columns), [.. stored.OfType<StoredTensor>()]);
+
+    /// <summary>Those of a model by name.</summary>
+    /// <param name="logical">All that are made of several tensors, or of one that is stored in another way.</param>
+    /// <param name="stored">All that the checkpoint has.</param>
+    /// <exception cref="ModelFormatException">One name stands for two tensors.</exception>
+    public static Dictionary<string, LogicalTensor> ByName(IEnumerable<LogicalTensor> logical, StoredTensors stored)
+    {
+        var byName = new Dictionary<string, LogicalTensor>(StringComparer.Ordinal);
+        foreach (var tensor in logical)
+        {
+            if (!byName.TryAdd(tensor.Weight.Name, tensor))
+                throw tensor.Twice(byName[tensor.Weight.Name].Stored[0]);
+        }
+
+        var taken = byName.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, tensor) in byName)
+        {
+            if (!taken.Contains(name) && stored.Find(name) is { } other)
+                throw tensor.Twice(other);
+        }
+
+        return byName;
+    }
+
+    private ModelFormatException Twice(StoredTensor other) => Stored[0].Error($"it is a part of {Weight.Name}, and so is {other.Name}, which is stored in another way");
 }

@@ -9,15 +9,17 @@ namespace KernelForge.Formats.Checkpoints;
 internal static class StackedNorms
 {
     /// <summary>The matrices, <c>q_layernorm.weight</c> and so on.</summary>
+    /// <param name="tensors">Those of the folder.</param>
+    /// <param name="allowNonFinite">Whether values may be infinite or not a number.</param>
     /// <exception cref="ModelFormatException">Vectors of one have different sizes.</exception>
-    public static IEnumerable<LogicalTensor> Combine(StoredTensors tensors)
+    public static IEnumerable<LogicalTensor> Combine(StoredTensors tensors, bool allowNonFinite)
     {
         foreach (var (module, first) in tensors.Ending(".norms.0.weight"))
         {
             var rows = new List<StoredTensor>();
             while (tensors.Find($"{module}.norms.{rows.Count}.weight") is { } row)
                 rows.Add(row.Expect(first.Type, [.. first.Shape]));
-            yield return LogicalTensor.Matrix(new Stack(module + ".weight", [.. rows.Select(row => new FloatWeight(row, allowsNonFinite: false))], first), rows);
+            yield return LogicalTensor.Matrix(new Stack(module + ".weight", [.. rows.Select(row => new FloatWeight(row, allowNonFinite))], first), rows);
         }
     }
 

@@ -61,9 +61,11 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
         var files = new List<GgufFile>();
         try
         {
-            files.Add(OpenSingle(path, allowNonFinite));
+            files.Add(OpenSingle(path, path, allowNonFinite));
+            // The user named the first file; where the others lie is for the model's folder to say.
+            var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
             foreach (var other in GgufSplit.Others(files[0]))
-                files.Add(OpenSingle(other, allowNonFinite));
+                files.Add(OpenSingle(other, ContainedFile.Resolve(folder, System.IO.Path.GetFileName(other)), allowNonFinite));
             return files.Count == 1 ? files[0] : Join(files);
         }
         catch
@@ -72,6 +74,9 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether the names of two files make them parts of one split model.</summary>
+    public static bool AreOfOneModel(string path, string other) => GgufSplit.AreOfOneModel(path, other);
 
     /// <summary>The value of this key, or null.</summary>
     public GgufValue? Find(string key) => _values.GetValueOrDefault(key);
@@ -115,9 +120,9 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
             part.File.Dispose();
     }
 
-    private static GgufFile OpenSingle(string path, bool allowNonFinite)
+    private static GgufFile OpenSingle(string path, string realPath, bool allowNonFinite)
     {
-        var file = MappedFile.Open(path);
+        var file = MappedFile.Open(path, realPath);
         try
         {
             return Read(file, allowNonFinite);

@@ -45,6 +45,14 @@ internal static partial class GgufSplit
         return [.. Enumerable.Range(1, (int)count - 1).Select(part => PathOf(part))];
     }
 
+    /// <summary>Whether the names of two files make them parts of one model.</summary>
+    public static bool AreOfOneModel(string path, string other)
+    {
+        var (name, second) = (FileName().Match(Path.GetFileName(path)), FileName().Match(Path.GetFileName(other)));
+        return name.Success && second.Success && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.GetDirectoryName(Path.GetFullPath(other))
+            && name.Groups["model"].Value == second.Groups["model"].Value && name.Groups["count"].Value == second.Groups["count"].Value;
+    }
+
     /// <summary>Checks that files belong together.</summary>
     /// <exception cref="ModelFormatException">One is not what its name says, a tensor is there twice or missing.</exception>
     public static void Check(IReadOnlyList<GgufFile> files)

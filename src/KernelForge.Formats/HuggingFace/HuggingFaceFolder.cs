@@ -27,14 +27,14 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
     private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors;
     private readonly Dictionary<string, LogicalTensor> _logical;
 
-    private HuggingFaceFolder(string path, HuggingFaceConfig config, IReadOnlyList<SafetensorsFile> shards, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors)
+    private HuggingFaceFolder(string path, HuggingFaceConfig config, IReadOnlyList<SafetensorsFile> shards, IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> tensors, bool allowNonFinite)
     {
-        Path = path;
+        (Path, AllowsNonFinite) = (path, allowNonFinite);
         _shards = shards;
         var ordered = tensors.ToList();
         _tensors = ordered.ToDictionary(tensor => tensor.Tensor.Name, StringComparer.Ordinal);
         var stored = new StoredTensors(ordered.Select(tensor => new StoredTensor(tensor.File, tensor.Tensor)));
-        _logical = (config.Layout?.Combine(stored) ?? []).Concat(StackedNorms.Combine(stored)).ToDictionary(tensor => tensor.Weight.Name, StringComparer.Ordinal);
+        _logical = LogicalTensor.ByName((config.Layout?.Combine(stored) ?? []).Concat(StackedNorms.Combine(stored, allowNonFinite)), stored);
         var taken = _logical.Values.SelectMany(tensor => tensor.Stored).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var modules = SentenceModules.Read(path);
         Manifest = new Manifest(
@@ -60,7 +60,7 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
             var index = ShardIndex.Read(path);
             foreach (var name in index.Shards)
                 shards.Add(SafetensorsFile.Open(System.IO.Path.Combine(path, name), ContainedFile.Resolve(path, name)));
-            return new HuggingFaceFolder(path, config, shards, index.Resolve(shards)) { AllowsNonFinite = allowNonFinite };
+            return new HuggingFaceFolder(path, config, shards, index.Resolve(shards), allowNonFinite);
         }
         catch
         {
@@ -79,7 +79,7 @@ public sealed class HuggingFaceFolder : IWeights, IDisposable
     public IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors => _tensors.Values;
 
     /// <summary>Whether weights may be infinite or not a number.</summary>
-    public bool AllowsNonFinite { get; init; }
+    public bool AllowsNonFinite { get; }
 
     /// <summary>Where a tensor lies, or null.</summary>
     public (SafetensorsFile File, SafetensorsTensor Tensor)? Find(string name) => _tensors.TryGetValue(name, out var found) ? found : null;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KernelForge.Formats.HuggingFace;
@@ -34,15 +35,11 @@ public static class FolderRewriter
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (file is not (Config or Index) && !WeightFiles.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-                    File.Copy(ContainedFile.Resolve(source.Path, file), Path.Combine(partial, file));
+                    Copy(source, partial, file);
             }
 
             foreach (var file in SentenceModules.Read(source.Path).Files.Where(file => !File.Exists(Path.Combine(partial, file))))
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(partial, file))!);
-                File.Copy(ContainedFile.Resolve(source.Path, file), Path.Combine(partial, file));
-            }
-
+                Copy(source, partial, file);
             if (Directory.Exists(path))
                 Directory.Delete(path);
             Directory.Move(partial, path);
@@ -76,7 +73,7 @@ public static class FolderRewriter
         if (!Path.Exists(Path.Combine(source.Path, Index)))
             return;
         var index = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = bytes }, ["weight_map"] = map };
-        File.WriteAllText(Path.Combine(partial, Index), index.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        WriteJson(Path.Combine(partial, Index), index);
     }
 
     private static void WriteConfig(string folder, string partial, IReadOnlyDictionary<string, QuantizedTensor> tensors)
@@ -111,8 +108,20 @@ public static class FolderRewriter
             ["config_groups"] = groups,
             ["ignore"] = new JsonArray(),
         };
-        File.WriteAllText(Path.Combine(partial, Config), config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        WriteJson(Path.Combine(partial, Config), config);
     }
+
+    // Everything is on the disk before the folder has its name.
+    private static void Copy(HuggingFaceFolder source, string partial, string file)
+    {
+        var target = Path.Combine(partial, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var content = File.OpenRead(ContainedFile.Resolve(source.Path, file));
+        OutputFile.WriteUnlocked(target, content.CopyTo);
+    }
+
+    private static void WriteJson(string path, JsonObject value) =>
+        OutputFile.Write(path, Encoding.UTF8.GetBytes(value.ToJsonString(new JsonSerializerOptions { WriteIndented = true })));
 
     private static JsonArray Names(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal).Select(name => JsonValue.Create(name))];
 }

@@ -14,11 +14,19 @@ public sealed class QuantizedTensor
     /// <summary>A tensor of which nothing is quantized yet.</summary>
     /// <param name="source">Floats, in rows of a multiple of 32.</param>
     /// <param name="type">Q4_0, Q4_1 or Q8_0.</param>
+    /// <exception cref="ModelFormatException">It is too large to be held in memory as one piece.</exception>
     public QuantizedTensor(WeightTensor source, WeightType type)
     {
         (_source, Type) = (source, type);
         _rowBytes = source.Columns / BlockGrid.Length * BlockGrid.Bytes(type);
-        _bytes = new byte[checked((int)source.Rows * _rowBytes)];
+        if (source.Rows > Array.MaxLength / Math.Max(_rowBytes, source.Columns))
+        {
+            throw source.Error(
+                $"a tensor of {source.Rows:N0} rows of {source.Columns:N0} values is larger than the {Array.MaxLength:N0} that are quantized at once",
+                remedy: "Quantize this model with another tool.");
+        }
+
+        _bytes = new byte[(int)source.Rows * _rowBytes];
         _done = new bool[source.Rows];
     }
 

@@ -1,3 +1,5 @@
+using KernelForge.Formats.HuggingFace;
+
 namespace KernelForge.Formats.Tests.Checkpoints;
 
 /// <summary>What is not read is refused by name, and tensors that do not belong together are named.</summary>
@@ -92,6 +94,33 @@ public class CheckpointProblemTests
         folder.Change(Query + "weight_scale_inv", tensor => tensor with { Bytes = [0, 0, 0xC0, 0x7F, .. tensor.Bytes[4..]] });
         using var model = folder.Open();
         Should.Throw<ModelFormatException>(() => model.FindWeight(Query + "weight")!.Decode(0, new float[320])).Message.ShouldContain("not a number");
+    }
+
+    [Theory]
+    [InlineData("ct_int4_sym", "q_proj.weight", "I8", "q_proj.weight_packed")]
+    [InlineData("ct_int4_sym", "q_proj.weight", "F32", "q_proj.weight_packed")]
+    [InlineData("gptq4_sym", "q_proj.norms.0.weight", "F32", "q_proj.qweight")]
+    public void A_name_that_stands_for_two_tensors_is_refused(string layout, string added, string type, string beside)
+    {
+        using var folder = Folder(layout);
+        var name = Query.Replace("q_proj.", added);
+        folder.Tensors.Add(new CheckpointFolder.Tensor(name, type, [64, 256], new byte[(type == "I8" ? 1 : 4) * 64 * 256]));
+        var message = Should.Throw<ModelFormatException>(folder.Open).Message;
+        message.ShouldContain(name);
+        message.ShouldContain(beside);
+    }
+
+    [Fact]
+    public void Norms_of_heads_may_hold_what_is_no_number_where_that_is_allowed()
+    {
+        using var folder = Folder("gptq4_sym");
+        folder.Tensors.Add(new CheckpointFolder.Tensor("q_layernorm.norms.0.weight", "F32", [2], [0, 0, 0xC0, 0x7F, 0, 0, 0, 0]));
+        using (var model = folder.Open())
+            Should.Throw<ModelFormatException>(() => model.FindWeight("q_layernorm.weight")!.Decode(0, new float[2])).Message.ShouldContain("not a number");
+        using var allowed = HuggingFaceFolder.Open(folder.Path, allowNonFinite: true);
+        var values = new float[2];
+        allowed.FindWeight("q_layernorm.weight")!.Decode(0, values);
+        values.ShouldBe([float.NaN, 0]);
     }
 
     // Half of its outermost dimension.
