@@ -15,6 +15,9 @@ internal sealed class GraphBuilder(int width)
     /// <summary>Values of a node for each row.</summary>
     public int WidthOf(int node) => _nodes[node].Width;
 
+    /// <summary>Whether a node has one row for each text, not one for each token.</summary>
+    public bool IsOfText(int node) => TextRows.Of(_nodes).Contains(node);
+
     /// <summary>Begins a part beside the one that the graph is built for; what it gives is read in that one, which <see cref="EndPart"/> returns to.</summary>
     public void BeginPart(GraphPart part, int partWidth)
     {

@@ -42,16 +42,14 @@ internal static class LowerToSteps
         {
             Input = graph.Input,
             Kept = Kept(graph),
-            Outputs = graph.Outputs.Select(output => Output(graph, output)).ToEquatableArray(),
+            Outputs = Outputs(graph).ToEquatableArray(),
         };
     }
 
-    private static PlanOutput Output(ModelGraph graph, GraphOutput output)
+    private static IEnumerable<PlanOutput> Outputs(ModelGraph graph)
     {
-        var node = graph.Nodes.First(node => node.Id == output.Node);
-        return new PlanOutput(output.Name, node.Width, Pooled(node));
-
-        bool Pooled(Node of) => of is FirstTokenNode or ProbeNode || graph.Nodes.Where(other => of.Inputs.Contains(other.Id)).Any(Pooled);
+        var pooled = TextRows.Of(graph.Nodes);
+        return graph.Outputs.Select(output => new PlanOutput(output.Name, graph.Nodes.First(node => node.Id == output.Node).Width, pooled.Contains(output.Node)));
     }
 
     private static CacheShape? Kept(ModelGraph graph)

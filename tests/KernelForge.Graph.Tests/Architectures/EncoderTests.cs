@@ -151,6 +151,14 @@ public sealed class EncoderTests
         plan.Kinds[1].Steps.OfType<AttentionStep>().Single().Ahead.ShouldBe(64);
     }
 
+    /// <summary>Every layer doubles the ways from the embedding to an output; nothing may walk them all.</summary>
+    [Fact]
+    public void A_bert_of_many_layers_is_planned()
+    {
+        var plan = ModelFolder.Plan(Bert, """{"num_hidden_layers": 24}""", [.. BertTensors, .. Enumerable.Range(1, 23).SelectMany(BertLayer)]);
+        plan.Outputs.Select(output => output.IsPooled).ShouldBe([false, true]);
+    }
+
     [Fact]
     public void Windows_of_a_modern_bert_reach_as_far_ahead_as_back()
     {
