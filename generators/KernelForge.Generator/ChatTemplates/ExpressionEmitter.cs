@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelForge.Language;
 
 namespace KernelForge.Generator.ChatTemplates;
 
@@ -33,7 +34,7 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
     /// <summary>Emits an expression.</summary>
     public Code Emit(TemplateExpression expression) => expression switch
     {
-        StringExpression text => new Code(CSharpText.Literal(text.Value), CodeType.Text),
+        StringExpression text => new Code(CSharpText.Of(text.Value), CodeType.Text),
         IntegerExpression number => new Code(number.Value.ToString(CultureInfo.InvariantCulture), CodeType.Number),
         FloatExpression number => new Code(number.Value.ToString("R", CultureInfo.InvariantCulture) + "d", CodeType.Number),
         BooleanExpression value => new Code(value.Value ? "true" : "false", CodeType.Boolean),
@@ -78,7 +79,7 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
                 : throw new TemplateSyntaxException($"'loop.{member.Name}' is not supported.", member.Offset);
         }
 
-        return new Code($"{Emit(member.Value).Receiver()}[{CSharpText.Literal(member.Name)}]");
+        return new Code($"{Emit(member.Value).Receiver()}[{CSharpText.Of(member.Name)}]");
     }
 
     private Code EmitUnary(UnaryExpression unary)
@@ -242,7 +243,7 @@ internal sealed class ExpressionEmitter(Func<string, string> resolve, IReadOnlyD
             case "strftime_now":
                 return new Code($"request.FormatNow({Emit(Single(call)).Text})");
             case "namespace" or "dict" when call.Arguments.Positional.Count == 0:
-                var entries = call.Arguments.Named.Select(argument => $"({CSharpText.Literal(argument.Name)}, {Emit(argument.Value).Text})");
+                var entries = call.Arguments.Named.Select(argument => $"({CSharpText.Of(argument.Name)}, {Emit(argument.Value).Text})");
                 return new Code($"{Code.ValueType}.{(name == "dict" ? "Map" : "Namespace")}({string.Join(", ", entries)})");
             case "range" when call.Arguments is { Positional.Count: >= 1 and <= 3, Named.Count: 0 }:
                 return new Code($"{Code.ValueType}.Range({string.Join(", ", call.Arguments.Positional.Select(argument => Emit(argument).Text))})");

@@ -1,3 +1,5 @@
+using KernelForge.Language;
+
 namespace KernelForge.Generator.ChatTemplates;
 
 /// <summary>The variables of a template's scope: the template, a loop's body, a macro or a captured block.</summary>
@@ -26,7 +28,7 @@ internal sealed class Scope
     public string Declare(string name)
     {
         _assigned.Remove(name);
-        return _declared[name] = _identifiers.Unique(CSharpText.Name(name));
+        return _declared[name] = _identifiers.Unique(CSharpName.Of(name));
     }
 
     /// <summary>Lets a name stand for a C# expression.</summary>
@@ -50,7 +52,7 @@ internal sealed class Scope
         }
 
         var variable = Declare(name);
-        Prologue.Add($"var {variable} = request[{CSharpText.Literal(name)}];");
+        Prologue.Add($"var {variable} = request[{CSharpText.Of(name)}];");
         return variable;
     }
 

@@ -1,3 +1,5 @@
+using KernelForge.Language;
+
 namespace KernelForge.Generator.ChatTemplates;
 
 /// <summary>Emits the method that renders a template.</summary>
@@ -26,7 +28,7 @@ internal sealed class StatementEmitter
         }
 
         foreach (var macro in emitter._macros.Values)
-            emitter._expressions.NameMacro(macro.Name, emitter._identifiers.Unique(CSharpText.Name(macro.Name)));
+            emitter._expressions.NameMacro(macro.Name, emitter._identifiers.Unique(CSharpName.Of(macro.Name)));
 
         emitter.EmitScope(template);
         var method = new CodeWriter(1);
@@ -64,7 +66,7 @@ internal sealed class StatementEmitter
         switch (statement)
         {
             case TextStatement text:
-                _code.Line($"{_output}.Write({CSharpText.Literal(text.Text)});");
+                _code.Line($"{_output}.Write({CSharpText.Of(text.Text)});");
                 break;
             case OutputStatement output:
                 _code.Line($"{_output}.Write({_expressions.Emit(output.Value).Text});");
@@ -168,7 +170,7 @@ internal sealed class StatementEmitter
     {
         var value = _expressions.Emit(statement.Value);
         if (statement.Attribute is not null)
-            _code.Line($"{_scope.Resolve(statement.Name)}.Set({CSharpText.Literal(statement.Attribute)}, {value.Text});");
+            _code.Line($"{_scope.Resolve(statement.Name)}.Set({CSharpText.Of(statement.Attribute)}, {value.Text});");
         else
             Assign(statement.Name, value.Text, value.Type);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelForge.Language;
 
 namespace KernelForge.Generator.Emission;
 
@@ -56,7 +57,7 @@ internal sealed class SourceWriter
     public static string Literal(float value) => Shortest(value) + "f";
 
     /// <summary>A string literal.</summary>
-    public static string Quoted(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
+    public static string Quoted(string text) => CSharpText.Of(text);
 
     /// <summary>Fewest digits that give the same bits back: .NET Framework's "R" is not reliable, so they are tried in turn.</summary>
     private static string Shortest(float value)

@@ -32,21 +32,29 @@ internal static class CSharpText
 
     public static string Of(IEnumerable<double> values) => "[" + string.Join(", ", values.Select(Of)) + "]";
 
+    /// <summary>A string literal; what could be taken for something else is escaped.</summary>
     public static string Of(string value)
     {
-        var text = new StringBuilder("\"");
-        foreach (var c in value)
+        var literal = new StringBuilder("\"");
+        foreach (var character in value)
         {
-            if (c is '"' or '\\')
-                text.Append('\\').Append(c);
-            else if (c is >= ' ' and <= '~')
-                text.Append(c);
-            else
-                text.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+            literal.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => @"\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                _ when IsPlain(character) => character.ToString(),
+                _ => "\\u" + ((int)character).ToString("X4", CultureInfo.InvariantCulture),
+            });
         }
 
-        return text.Append('"').ToString();
+        return literal.Append('"').ToString();
     }
+
+    private static bool IsPlain(char character) =>
+        character < 0x7F ? character >= ' ' : CharUnicodeInfo.GetUnicodeCategory(character) is <= UnicodeCategory.OtherLetter or UnicodeCategory.MathSymbol;
 
     // 1E-05 becomes 1e-5, and 10000 becomes 10_000.
     private static string Real(string text, double value)

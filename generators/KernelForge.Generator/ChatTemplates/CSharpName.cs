@@ -1,10 +1,7 @@
-using System.Globalization;
-using System.Text;
-
 namespace KernelForge.Generator.ChatTemplates;
 
-/// <summary>Spells literals and names in C#.</summary>
-internal static class CSharpText
+/// <summary>Spells names in C#.</summary>
+internal static class CSharpName
 {
     private static readonly HashSet<string> Reserved =
     [
@@ -17,33 +14,9 @@ internal static class CSharpText
     ];
 
     /// <summary>A name that means nothing else in C#.</summary>
-    public static string Name(string name)
+    public static string Of(string name)
     {
         var spelled = new string(name.Select(static c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' ? c : '_').ToArray());
         return Reserved.Contains(spelled) ? spelled + "_" : spelled;
     }
-
-    /// <summary>A string literal.</summary>
-    public static string Literal(string text)
-    {
-        var literal = new StringBuilder("\"");
-        foreach (var character in text)
-        {
-            literal.Append(character switch
-            {
-                '"' => "\\\"",
-                '\\' => @"\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                _ when IsPlain(character) => character.ToString(),
-                _ => "\\u" + ((int)character).ToString("X4", CultureInfo.InvariantCulture),
-            });
-        }
-
-        return literal.Append('"').ToString();
-    }
-
-    private static bool IsPlain(char character) =>
-        character < 0x7F ? character >= ' ' : CharUnicodeInfo.GetUnicodeCategory(character) is <= UnicodeCategory.OtherLetter or UnicodeCategory.MathSymbol;
 }
