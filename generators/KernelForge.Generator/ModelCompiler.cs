@@ -30,13 +30,16 @@ public static class ModelCompiler
     /// <param name="name">The class to generate.</param>
     /// <param name="options">What a person chose.</param>
     /// <param name="declaration">The graph that the class declares; null: that of the model's architecture.</param>
-    internal static PlannedModel Plan(Manifest manifest, ClassName name, ModelCompilerOptions options, GraphDeclaration? declaration = null)
+    /// <param name="cancellation">Looked at between two passes.</param>
+    /// <exception cref="OperationCanceledException">The compiler needs the plan no longer.</exception>
+    internal static PlannedModel Plan(
+        Manifest manifest, ClassName name, ModelCompilerOptions options, GraphDeclaration? declaration = null, CancellationToken cancellation = default)
     {
         TemplateLibrary.Prepare();
         var problems = new List<ModelProblem>();
         var kinds = InstructionSetChoice.Parse(options.InstructionSets, problems);
         var planOptions = new PlanOptions(options.Activations, options.Cache, options.Context ?? 0);
-        var result = declaration is null ? PlanCompiler.Compile(manifest, planOptions) : PlanCompiler.Compile(declaration, manifest, planOptions);
+        var result = declaration is null ? PlanCompiler.Compile(manifest, planOptions, observe: null, cancellation) : PlanCompiler.Compile(declaration, manifest, planOptions, cancellation);
         if (declaration is null)
             problems.AddRange(result.Problems);
         var template = CompileTemplate(manifest, problems);
@@ -44,13 +47,14 @@ public static class ModelCompiler
         var planned = new PlannedModel(name, result.Plan, hash, options.SourcePath, template, kinds.ToEquatableArray(), problems.ToEquatableArray(), options.Timed) { Vector = result.Graph?.Vector };
         return declaration is null ? planned : planned with
         {
+            IsEncoder = declaration.IsEncoder,
             PartProblems = result.Problems.Select((problem, index) => new PartProblem(problem, index < result.ProblemParts.Count ? result.ProblemParts[index] : -1)).ToEquatableArray(),
         };
     }
 
     /// <summary>The class that users see; a skeleton where there is no plan.</summary>
     internal static GeneratedSource EmitMain(PlannedModel model, bool hasUserPart) => model.Plan is null
-        ? MainClass.EmitSkeleton(model.Name, hasUserPart)
+        ? MainClass.EmitSkeleton(model.Name, hasUserPart, model.IsEncoder)
         : MainClass.Emit(model.Plan, model.PlanHash, model.Name, hasUserPart, model.InstructionSets, model.Vector);
 
     /// <summary>Everything else: plan, chat template, and one file for each instruction set.</summary>
@@ -64,7 +68,7 @@ public static class ModelCompiler
             files.Add(() => ChatTemplateFile.Emit(model.ChatTemplate, model.Name));
         if (MachineCodeFile.Exists(plan))
             files.Add(() => MachineCodeFile.Emit(plan, model.Name));
-        files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind, model.Timed)));
+        files.AddRange(model.InstructionSets.Select<SimdKind, Func<GeneratedSource>>(kind => () => KernelClass.Emit(plan, model.Name, kind, model.Timed, cancellation)));
 
         // Tasks, since PLINQ would give one core the first half of a list and the other the rest, however long each takes.
         var tasks = files.ConvertAll(file => Task.Run(file, cancellation));

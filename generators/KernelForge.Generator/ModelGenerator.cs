@@ -69,7 +69,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
         var models = declared
             .Combine(project)
-            .Select(static (pair, _) => Plan(pair.Left, pair.Right))
+            .Select(static (pair, cancellation) => Plan(pair.Left, pair.Right, cancellation))
             .WithTrackingName(Steps.Plans);
 
         var kernels = models
@@ -94,17 +94,17 @@ public sealed class ModelGenerator : IIncrementalGenerator
         });
     }
 
-    private static PlannedModel Plan(DeclaredRequest declared, ProjectCheck project)
+    private static PlannedModel Plan(DeclaredRequest declared, ProjectCheck project, CancellationToken cancellation)
     {
         var (request, graph) = declared;
         var name = request.Name!;
         if (!project.CanCompile || request.Problems.Any(problem => problem.IsError) || graph is { Declaration: null })
-            return PlannedModel.Unknown(name, default);
+            return PlannedModel.Unknown(name, default) with { IsEncoder = graph is { IsEncoder: true } };
         var read = ManifestText.Read(request.Item.Text);
         if (read.Manifest is null)
-            return PlannedModel.Unknown(name, EquatableArray.Create(read.Problem!));
+            return PlannedModel.Unknown(name, EquatableArray.Create(read.Problem!)) with { IsEncoder = graph is { IsEncoder: true } };
         var options = request.Options! with { InstructionSets = project.InstructionSets };
-        return ModelCompiler.Plan(read.Manifest, name, graph?.Cache is { } cache ? options with { Cache = cache } : options, graph?.Declaration);
+        return ModelCompiler.Plan(read.Manifest, name, graph?.Cache is { } cache ? options with { Cache = cache } : options, graph?.Declaration, cancellation);
     }
 
     /// <summary>Names of the steps, for tests and for Roslyn's own tracing.</summary>

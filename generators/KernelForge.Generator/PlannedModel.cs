@@ -27,6 +27,9 @@ internal sealed record PlannedModel(
     /// <summary>How an encoder's authors make one vector of a text; null where they do not say.</summary>
     public TextVector? Vector { get; init; }
 
+    /// <summary>The class declares an encoder, also where its graph could not be read.</summary>
+    public bool IsEncoder { get; init; }
+
     /// <summary>Problems of a graph that the class declares.</summary>
     public EquatableArray<PartProblem> PartProblems { get; init; }
 

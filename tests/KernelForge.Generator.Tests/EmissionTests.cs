@@ -39,6 +39,10 @@ public class EmissionTests
             new TestProject().Add(ManifestText.WriteProblem(new(ProblemCodes.FileMissing, "It is not there."), "tiny.gguf"), "Acme.Tiny").Run().Files["Acme.Tiny.g.cs"],
             "Skeleton.g.cs");
 
+    [Fact]
+    public void A_plan_that_is_needed_no_longer_is_given_up() => Should.Throw<OperationCanceledException>(
+        () => ModelCompiler.Plan(TestModels.Tiny, new("", "Tiny"), new("Tiny"), cancellation: new CancellationToken(canceled: true)));
+
     [Theory]
     [InlineData("Tiny", "")]
     [InlineData("Acme.Models.Tiny", "")]

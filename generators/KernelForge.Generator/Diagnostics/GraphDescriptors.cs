@@ -129,6 +129,15 @@ internal static class GraphDescriptors
     private static readonly DiagnosticDescriptor TensorsLeft = new(
         DeclarationCodes.TensorsLeft, "Tensors are left out", "{0}", Descriptors.Category, DiagnosticSeverity.Warning, true, helpLinkUri: Descriptors.Help + "kf4055");
 
+    private static readonly DiagnosticDescriptor OutputUnknown = new(
+        DeclarationCodes.OutputUnknown, "No output has this name", "{0}", Descriptors.Category, DiagnosticSeverity.Error, true, helpLinkUri: Descriptors.Help + "kf4060");
+
+    private static readonly DiagnosticDescriptor OutputRows = new(
+        DeclarationCodes.OutputRows, "Output has other rows than its name", "{0}", Descriptors.Category, DiagnosticSeverity.Error, true, helpLinkUri: Descriptors.Help + "kf4061");
+
+    private static readonly DiagnosticDescriptor OutputMissing = new(
+        DeclarationCodes.OutputMissing, "Encoder gives no states", "{0}", Descriptors.Category, DiagnosticSeverity.Error, true, helpLinkUri: Descriptors.Help + "kf4062");
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
@@ -136,6 +145,6 @@ internal static class GraphDescriptors
         BranchDetached, EnumUnknown, SizeRange, NumberRange, HeadsDivide, HeadSizeUnknown, RotaryOdd, RotaryTooLong, RotaryScaling, WindowRange,
         WindowAndChunk, ActiveExperts, ExpertGroups, WidthDiffers, ContextBeyond, StatesMissing, LayersMissing, LayerTwice, LayerBeyond, LayerRange, LayersNested,
         LayerMixesTwice, HeadMissing, OutputKind, PartMisplaced, OutputTwice, TensorMissing, TensorShape, TensorType, VocabularyDiffers, SchemeUnknown,
-        TensorsLeft,
+        TensorsLeft, OutputUnknown, OutputRows, OutputMissing,
     ];
 }

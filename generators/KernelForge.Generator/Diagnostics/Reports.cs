@@ -55,7 +55,7 @@ internal static class Reports
         return problems.Concat((planned?.PartProblems ?? default).Select(problem => new ProblemReport(problem.Problem, places.Of(problem.Part, problem.Problem.Where))));
     }
 
-    private static string FileName(string path) => path.Split('/', '\\').Last(part => part.Length > 0 || path.Length == 0);
+    private static string FileName(string path) => path.Split('/', '\\').LastOrDefault(part => part.Length > 0) ?? string.Empty;
 
     private static ProblemReport? OfUserPart(UserPart part)
     {

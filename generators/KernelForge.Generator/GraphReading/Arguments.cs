@@ -61,6 +61,9 @@ internal sealed class Arguments(SyntaxNode call, SyntaxNode name)
     /// <summary>The value as it was evaluated.</summary>
     public object? Value(string parameter) => _values[parameter].Value;
 
+    /// <summary>The parts that a function of a branch became. C# lets <c>null</c> stand where a function is wanted.</summary>
+    public EquatableArray<Part> Branch(string parameter) => Value(parameter) is EquatableArray<Part> parts ? parts : throw NotConstant(parameter);
+
     private ReadException NotConstant(string parameter) => new(
         DeclarationCodes.NotConstant, $"{parameter} must be a value that is known at compile time.", _values[parameter].At ?? call);
 }

@@ -38,8 +38,9 @@ internal sealed partial class Evaluator
     /// <summary>The body of a user's method or local function.</summary>
     public FunctionValue Function(IMethodSymbol method, IOperation at, Scope scope)
     {
-        var syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
-        if (syntax is null || !(method.IsStatic || method.MethodKind == MethodKind.LocalFunction) || method.IsAsync)
+        // A partial method has its body in its other part.
+        method = method.PartialImplementationPart ?? method;
+        if (SyntaxOf(method) is not { } syntax || !(method.IsStatic || method.MethodKind == MethodKind.LocalFunction) || method.IsAsync)
             throw NotConstant(at.Syntax, $"{method.Name} would have to be run. A declaration may call your own static methods, the methods of the graph language, and a few of System.Math.");
         var body = OperationOf(syntax) switch
         {
@@ -47,8 +48,9 @@ internal sealed partial class Evaluator
             ILocalFunctionOperation of => of.Body ?? of.IgnoredBody,
             _ => null,
         };
-        var symbol = method.PartialImplementationPart ?? method;
-        return new FunctionValue(symbol.OriginalDefinition.Parameters, body ?? throw new InvalidCodeException(), method.MethodKind == MethodKind.LocalFunction ? scope : new Scope(null));
+        if (body is null)
+            throw NotConstant(at.Syntax, $"{method.Name} has no body that could be read here.");
+        return new FunctionValue(method.OriginalDefinition.Parameters, body, method.MethodKind == MethodKind.LocalFunction ? scope : new Scope(null));
     }
 
     private object? Invoke(IInvocationOperation invocation, Scope scope)
@@ -112,7 +114,7 @@ internal sealed partial class Evaluator
     {
         var call = new Arguments(syntax, NameOf(syntax));
         foreach (var argument in arguments)
-            call.Add(argument.Parameter?.Name ?? throw new InvalidCodeException(), Evaluate(argument.Value, scope), argument.ArgumentKind == ArgumentKind.Explicit ? argument.Value.Syntax : null);
+            call.Add(argument.Parameter?.Name ?? throw new InvalidCodeException(argument.Syntax), Evaluate(argument.Value, scope), argument.ArgumentKind == ArgumentKind.Explicit ? argument.Value.Syntax : null);
         return call;
     }
 

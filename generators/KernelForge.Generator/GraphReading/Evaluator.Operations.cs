@@ -1,5 +1,6 @@
 using KernelForge.Language;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KernelForge.Generator.GraphReading;
 
@@ -11,15 +12,21 @@ internal sealed partial class Evaluator
 
     /// <summary>The operations of a method, a local function or an expression; null where it is no C#.</summary>
     /// <exception cref="ReadException">It is nested too deep: the compiler makes operations by recursion, with no look at its stack, and would end with it.</exception>
-    /// <exception cref="InvalidCodeException">It belongs to another program.</exception>
     public IOperation? OperationOf(SyntaxNode syntax)
     {
-        if (!compilation.ContainsSyntaxTree(syntax.SyntaxTree))
-            throw new InvalidCodeException();
         if (FirstTooDeep(syntax) is { } deep)
             throw new ReadException(DeclarationCodes.TooLong, $"The declaration is nested more than {MostLevels} levels deep here. Give its parts names: local variables or methods.", deep);
         return compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, cancellation);
     }
+
+    /// <summary>Where a symbol is declared in this program; an editor knows the source of other projects too, which no build sees.</summary>
+    private SyntaxNode? SyntaxOf(ISymbol symbol) =>
+        symbol.DeclaringSyntaxReferences.FirstOrDefault() is { } reference && compilation.ContainsSyntaxTree(reference.SyntaxTree) ? reference.GetSyntax(cancellation) : null;
+
+    /// <summary>Whether a static constructor speaks of a field or property: it may give it another value than the one beside it.</summary>
+    private bool IsInConstructor(ISymbol symbol) => symbol.ContainingType.StaticConstructors
+        .Select(SyntaxOf)
+        .Any(syntax => syntax is not null && syntax.DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => name.Identifier.ValueText == symbol.Name));
 
     private static SyntaxNode? FirstTooDeep(SyntaxNode root)
     {

@@ -41,7 +41,7 @@ internal sealed partial class Evaluator
             case IEmptyOperation or ILocalFunctionOperation:
                 return false;
             case IInvalidOperation:
-                throw new InvalidCodeException();
+                throw new InvalidCodeException(statement.Syntax);
             default:
                 throw Refused(statement);
         }
@@ -71,7 +71,7 @@ internal sealed partial class Evaluator
             ISimpleAssignmentOperation assignment => (assignment.Target, Evaluate(assignment.Value, scope)),
             ICompoundAssignmentOperation compound => (compound.Target, Arithmetic.Compound(compound, Evaluate(compound.Target, scope), Evaluate(compound.Value, scope))),
             IIncrementOrDecrementOperation step => (step.Target, Arithmetic.Next(step, Evaluate(step.Target, scope))),
-            IInvalidOperation => throw new InvalidCodeException(),
+            IInvalidOperation => throw new InvalidCodeException(operation.Syntax),
             _ => throw Refused(operation),
         };
         if (target is not ILocalReferenceOperation local || !scope.TryAssign(local.Local, value))

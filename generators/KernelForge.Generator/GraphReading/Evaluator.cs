@@ -72,7 +72,7 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
 
     private object? Variable(IOperation operation, Scope scope) => operation switch
     {
-        IInvalidOperation => throw new InvalidCodeException(),
+        IInvalidOperation => throw new InvalidCodeException(operation.Syntax),
         IConversionOperation conversion => Converted(conversion, scope),
         IParenthesizedOperation inner => Evaluate(inner.Operand, scope),
         ILocalReferenceOperation local => Find(local.Local, local, scope),
@@ -100,6 +100,9 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
 
     private object? Converted(IConversionOperation conversion, Scope scope)
     {
+        // A graph becomes of its last value by a conversion of the language.
+        if (conversion.OperatorMethod is { } method && !IsOfLanguage(method.ContainingType))
+            throw NotConstant(conversion.Syntax, $"The conversion to {conversion.Type?.ToDisplayString()} would have to be run. Write the number itself.");
         var value = Evaluate(conversion.Operand, scope);
         var type = conversion.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : conversion.Type;
         return (value, type?.SpecialType) switch
@@ -122,7 +125,7 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
     private object? Field(IFieldReferenceOperation reference)
     {
         var field = reference.Field;
-        if (!field.IsStatic || !field.IsReadOnly || field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) is not VariableDeclaratorSyntax { Initializer.Value: { } initializer })
+        if (!field.IsStatic || !field.IsReadOnly || IsInConstructor(field) || SyntaxOf(field) is not VariableDeclaratorSyntax { Initializer.Value: { } initializer })
             throw NotConstant(reference.Syntax, $"{field.Name} may have any value when the program runs. Make it const, or static readonly with a value beside it.");
         return Initial(field, initializer);
     }
@@ -137,8 +140,8 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
                 : throw Unsupported(reference.Syntax, $"{property.Name} cannot be read in a declaration.");
         }
 
-        var declaration = property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation) as PropertyDeclarationSyntax;
-        if (!property.IsStatic || property.SetMethod is not null || (declaration?.ExpressionBody?.Expression ?? declaration?.Initializer?.Value) is not { } value)
+        var declaration = SyntaxOf(property.PartialImplementationPart ?? property) as PropertyDeclarationSyntax;
+        if (!property.IsStatic || property.SetMethod is not null || IsInConstructor(property) || (declaration?.ExpressionBody?.Expression ?? declaration?.Initializer?.Value) is not { } value)
             throw NotConstant(reference.Syntax, $"{property.Name} may have any value when the program runs. Make it const, or static readonly with a value beside it.");
         return Initial(property, value);
     }
@@ -147,7 +150,7 @@ internal sealed partial class Evaluator(Microsoft.CodeAnalysis.Compilation compi
     {
         if (_fields.TryGetValue(symbol, out var known))
             return known;
-        return _fields[symbol] = Evaluate(OperationOf(value) ?? throw new InvalidCodeException(), new Scope(null));
+        return _fields[symbol] = Evaluate(OperationOf(value) ?? throw new InvalidCodeException(value), new Scope(null));
     }
 
     private bool Truth(IOperation operation, Scope scope) =>

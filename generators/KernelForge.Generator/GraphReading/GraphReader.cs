@@ -32,7 +32,7 @@ internal static class GraphReader
         var @class = SourcePlace.Of(syntax.Identifier.GetLocation());
         var weights = Named(attribute, nameof(DeclaredGraph.Weights)) as string;
         CacheFormat? cache = Named(attribute, nameof(DeclaredGraph.Cache)) is int number && Enum.IsDefined(typeof(CacheFormat), number) ? (CacheFormat)number : null;
-        var graph = new DeclaredGraph(FullName(type), weights, cache, null);
+        var graph = new DeclaredGraph(FullName(type), weights, cache, SaysEncoder(syntax), null);
         var places = new GraphPlaces(@class, PlaceOfWeights(attribute, cancellation) ?? @class, new CallPlaces(@class, default), default);
         if (TypeProblem(type, syntax) is { } problem)
             return new ReadGraph(graph, places, EquatableArray.Create(new ProblemReport(problem, @class)));
@@ -41,7 +41,7 @@ internal static class GraphReader
         try
         {
             var (method, at) = MethodOf(type, syntax, cancellation);
-            var operation = evaluator.OperationOf(at) ?? throw new InvalidCodeException();
+            var operation = evaluator.OperationOf(at) ?? throw new InvalidCodeException(at);
             if (evaluator.Apply(evaluator.Function(method, operation, new Scope(null)), [], operation) is not ReadValue { Root.Arguments: { } root } value)
                 throw new ReadException(DeclarationCodes.BranchDetached, "Define gives no graph that begins with Graph.Decoder or Graph.Encoder.", at);
             var declaration = LanguageCalls.Declaration(value);
@@ -56,10 +56,10 @@ internal static class GraphReader
         {
             return new ReadGraph(graph, places, EquatableArray.Create(new ProblemReport(new ModelProblem(error.Code, error.Message), SourcePlace.Of(error.At))));
         }
-        catch (InvalidCodeException)
+        catch (InvalidCodeException error)
         {
-            // The C# compiler says what is wrong; a skeleton of the class keeps the rest of the program as it is.
-            return new ReadGraph(graph, places, default);
+            // Where the C# compiler says what is wrong, a skeleton of the class keeps the rest of the program as it is.
+            return new ReadGraph(graph, places, UnknownName.Problem(compilation, error.At, cancellation) is { } unknown ? EquatableArray.Create(unknown) : default);
         }
     }
 
@@ -80,12 +80,19 @@ internal static class GraphReader
     {
         var methods = type.GetMembers(Define).OfType<IMethodSymbol>().ToList();
         var method = methods.Find(method => method is { IsStatic: true, Parameters.Length: 0, IsGenericMethod: false, ReturnType: { Name: "Graph", ContainingNamespace.Name: "Modeling" } });
-        var at = (method ?? methods.FirstOrDefault())?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
+        var at = (method?.PartialImplementationPart ?? method ?? methods.FirstOrDefault())?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(cancellation);
         if (method is not null && at is MethodDeclarationSyntax { Body: not null } or MethodDeclarationSyntax { ExpressionBody: not null })
             return (method!, at);
         var place = at is MethodDeclarationSyntax other ? other.Identifier : syntax.Identifier;
         throw new ReadException(DeclarationCodes.DefineMissing, $"{type.Name} declares no graph: it needs a method static Graph Define() without parameters.", place.GetLocation());
     }
+
+    // By its syntax: a graph that cannot be read should still be of the right kind for the rest of the program.
+    private static bool SaysEncoder(SyntaxNode type) => type.DescendantNodes().OfType<MemberAccessExpressionSyntax>().Any(access => access is
+    {
+        Name.Identifier.ValueText: "Encoder",
+        Expression: IdentifierNameSyntax { Identifier.ValueText: "Graph" } or MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Graph" },
+    });
 
     private static object? Named(AttributeData attribute, string name) => attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value.Value;
 

@@ -12,9 +12,9 @@ internal static class LanguageCalls
     {
         ["Positions"] = call => new PositionsPart(call.Int("first")),
         ["TokenTypes"] = call => new TokenTypesPart(call.Int("types")),
-        ["Residual"] = call => new ResidualPart(Branch(call, "branch"), call.Float("factor"), call.TextOrNull("gate")),
-        ["Parallel"] = call => new ParallelPart(Branch(call, "first"), Branch(call, "second"), call.Float("factor")),
-        ["ParallelOn"] = call => new ParallelOnPart(Branch(call, "shared"), Branch(call, "first"), Branch(call, "second"), call.Float("factor")),
+        ["Residual"] = call => new ResidualPart(call.Branch("branch"), call.Float("factor"), call.TextOrNull("gate")),
+        ["Parallel"] = call => new ParallelPart(call.Branch("first"), call.Branch("second"), call.Float("factor")),
+        ["ParallelOn"] = call => new ParallelOnPart(call.Branch("shared"), call.Branch("first"), call.Branch("second"), call.Float("factor")),
         ["RmsNorm"] = call => Norm(call, NormKind.Rms),
         ["LayerNorm"] = call => Norm(call, NormKind.Layer),
         ["Attention"] = Attention,
@@ -92,8 +92,6 @@ internal static class LanguageCalls
             Tensors = call.ObjectOrNull<TensorScheme>("tensors") ?? new TensorScheme(null, default),
         };
     }
-
-    private static EquatableArray<Part> Branch(Arguments call, string name) => (EquatableArray<Part>)call.Value(name)!;
 
     private static NormPart Norm(Arguments call, NormKind kind) =>
         new(kind, call.Float("epsilon"), call.Flag("scaled"), call.Float("offset"), call.Float("factor"), call.TextOrNull("tensor"));

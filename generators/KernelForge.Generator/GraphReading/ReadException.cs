@@ -15,5 +15,8 @@ internal sealed class ReadException(string code, string message, Location at) : 
     public Location At => at;
 }
 
-/// <summary>The C# itself is wrong, which its own compiler says better.</summary>
-internal sealed class InvalidCodeException : Exception;
+/// <summary>The C# itself is wrong, which its own compiler says better. Never leaves <see cref="GraphReader"/> either.</summary>
+internal sealed class InvalidCodeException(SyntaxNode at) : Exception
+{
+    public SyntaxNode At => at;
+}

@@ -15,8 +15,9 @@ internal sealed record ReadGraph(DeclaredGraph Graph, GraphPlaces Places, Equata
 /// <param name="FullName">Of the class.</param>
 /// <param name="Weights">As the attribute names them, or null.</param>
 /// <param name="Cache">As the attribute says, or null.</param>
+/// <param name="IsEncoder">It says <c>Graph.Encoder</c>, also where it could not be read.</param>
 /// <param name="Declaration">The graph; null where it could not be read.</param>
-internal sealed record DeclaredGraph(string FullName, string? Weights, CacheFormat? Cache, GraphDeclaration? Declaration);
+internal sealed record DeclaredGraph(string FullName, string? Weights, CacheFormat? Cache, bool IsEncoder, GraphDeclaration? Declaration);
 
 /// <summary>Where a declaration stands.</summary>
 /// <param name="Class">Name of the class.</param>

@@ -18,18 +18,23 @@ public static class PlanCompiler
     /// <param name="manifest">The model.</param>
     /// <param name="options">What the user chose.</param>
     /// <param name="observe">Sees the printed graph or plan after each pass; printing costs time, so pass null where nobody looks.</param>
-    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null) => Compile(BuildGraph(manifest), manifest, options, observe);
+    /// <param name="cancellation">Looked at between two passes.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PlanResult Compile(Manifest manifest, PlanOptions options, Action<PassTrace>? observe = null, CancellationToken cancellation = default) =>
+        Compile(BuildGraph(manifest), manifest, options, observe, cancellation);
 
     /// <summary>The same with a graph that a user declares, over the tensors of a model.</summary>
     /// <param name="declaration">The graph.</param>
     /// <param name="manifest">The model that has its weights.</param>
     /// <param name="options">What the user chose.</param>
-    public static PlanResult Compile(GraphDeclaration declaration, Manifest manifest, PlanOptions options)
+    /// <param name="cancellation">Looked at between two passes.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PlanResult Compile(GraphDeclaration declaration, Manifest manifest, PlanOptions options, CancellationToken cancellation = default)
     {
         var built = BuildGraph(declaration, manifest);
         try
         {
-            return Compile(built, manifest, options, observe: null);
+            return Compile(built, manifest, options, observe: null, cancellation);
         }
         catch (PassException error)
         {
@@ -39,7 +44,7 @@ public static class PlanCompiler
         }
     }
 
-    private static PlanResult Compile(GraphResult result, Manifest manifest, PlanOptions options, Action<PassTrace>? observe)
+    private static PlanResult Compile(GraphResult result, Manifest manifest, PlanOptions options, Action<PassTrace>? observe, CancellationToken cancellation)
     {
         var (built, problems) = result;
         if (built is null)
@@ -50,7 +55,7 @@ public static class PlanCompiler
             return new PlanResult(null, built, problems.Append(uncompiled).ToEquatableArray()) { ProblemParts = result.ProblemParts };
         var graph = options.Context == 0 ? built : built with { Context = options.Context };
         observe?.Invoke(new PassTrace("build", $"Builds the graph of the architecture '{graph.Architecture}'.", GraphPrinter.Print(graph)));
-        var plan = Compile(graph, options, manifest.Source, observe, out var lowered);
+        var plan = Compile(graph, options, manifest.Source, observe, cancellation, out var lowered);
         return new PlanResult(plan, built, problems.Concat(MixedTypes(lowered)).ToEquatableArray()) { ProblemParts = result.ProblemParts };
     }
 
@@ -99,12 +104,13 @@ public static class PlanCompiler
     /// <param name="observe">Sees what each pass leaves behind, or null.</param>
     /// <exception cref="PassException">A pass is wrong.</exception>
     public static Plan Compile(ModelGraph graph, PlanOptions options, SourceIdentity source, Action<PassTrace>? observe = null) =>
-        Compile(graph, options, source, observe, out _);
+        Compile(graph, options, source, observe, CancellationToken.None, out _);
 
-    private static Plan Compile(ModelGraph graph, PlanOptions options, SourceIdentity source, Action<PassTrace>? observe, out ModelGraph lowered)
+    private static Plan Compile(ModelGraph graph, PlanOptions options, SourceIdentity source, Action<PassTrace>? observe, CancellationToken cancellation, out ModelGraph lowered)
     {
         foreach (var pass in Pipeline.Graph)
         {
+            cancellation.ThrowIfCancellationRequested();
             graph = pass.Run(graph, options);
             if (GraphVerifier.Problems(graph) is { Count: > 0 } wrong)
                 throw new PassException(pass.Name, wrong[0]);
@@ -114,7 +120,11 @@ public static class PlanCompiler
         lowered = graph;
         var plan = Verified(Pipeline.Lower, Pipeline.LowerPurpose, PlanStage.Lowered, LowerToSteps.Run(graph, options, source), observe);
         foreach (var pass in Pipeline.Plan)
+        {
+            cancellation.ThrowIfCancellationRequested();
             plan = Verified(pass.Name, pass.Purpose, pass.Stage, pass.Run(plan), observe);
+        }
+
         return plan;
     }
 

@@ -156,6 +156,8 @@ internal sealed class DeclarationBuilder
             return x;
         }
 
+        if (!RequireTokens(x))
+            return x;
         if (Model.IsDeclared && !StoredLayers.Contains(layer.Stored))
         {
             Model.Error(
@@ -183,6 +185,14 @@ internal sealed class DeclarationBuilder
         return StoredLayer >= 0;
     }
 
+    /// <summary>Whether a value has a row for each token, as it must; otherwise an error is noted.</summary>
+    public bool RequireTokens(int x)
+    {
+        if (Graph.IsOfText(x))
+            Model.Error(DeclarationCodes.PartMisplaced, "This works on the rows of tokens, and after FirstToken a text has one row. Write it before FirstToken.", null);
+        return !Graph.IsOfText(x);
+    }
+
     /// <summary>Whether a layer may mix its tokens here: it does so once, since it has one place in the cache.</summary>
     public bool MixTokens()
     {
@@ -206,12 +216,14 @@ internal sealed class DeclarationBuilder
     /// <summary>Names what leaves an encoder.</summary>
     public void Output(string name, int x)
     {
-        if (!Declaration.IsEncoder)
+        if (Declaration.IsEncoder)
+            EncoderOutputs.Check(this, name, x);
+        else
             Model.Error(DeclarationCodes.OutputKind, "A decoder gives logits and has no other outputs. Write Graph.Encoder, or end with Head or TiedHead.", null);
         if (StoredLayer >= 0 || IsInBranch)
             Model.Error(DeclarationCodes.PartMisplaced, "An output stands outside of layers and branches.", null);
         if (_outputs.Exists(output => output.Name == name))
-            Model.Error(DeclarationCodes.OutputTwice, $"There is an output '{name}' already. Give this one another name.", "name");
+            Model.Error(DeclarationCodes.OutputTwice, $"There is an output '{name}' already. An encoder gives each once.", "name");
         _outputs.Add(new GraphOutput(name, x));
     }
 
@@ -242,8 +254,8 @@ internal sealed class DeclarationBuilder
             Model.Error(DeclarationCodes.LayersMissing, "The graph has no layers. Add them with Layers.", null);
         else if (!Declaration.IsEncoder && !_hasHead)
             Model.Error(DeclarationCodes.HeadMissing, "The decoder ends without a head, so it gives no logits. End with .TiedHead() or .Head().", null);
-        if (Declaration.IsEncoder && _outputs.Count == 0)
-            _outputs.Add(new GraphOutput("last_hidden_state", x));
+        if (Declaration.IsEncoder && !Model.Failed)
+            EncoderOutputs.Complete(this, _outputs, x);
         var graph = Graph.Build(
             Declaration.Architecture ?? Model.Manifest.Architecture, Declaration.Vocabulary, Declaration.Context, _layers.Count, _rotaries.ToEquatableArray());
         return graph with { Outputs = _outputs.ToEquatableArray() };

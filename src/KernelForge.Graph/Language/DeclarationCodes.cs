@@ -1,6 +1,6 @@
 namespace KernelForge.Language;
 
-/// <summary>Diagnostic ids of graphs declared in C# (KF4xxx). What is wrong with the C# itself comes from 4001 on, with sizes from 4020, with layers from 4040, with the weights from 4050.</summary>
+/// <summary>Diagnostic ids of graphs declared in C# (KF4xxx). What is wrong with the C# itself comes from 4001 on, with sizes from 4020, with layers from 4040, with the weights from 4050, with an encoder's outputs from 4060.</summary>
 public static class DeclarationCodes
 {
     /// <summary>The class is not partial.</summary>
@@ -125,4 +125,13 @@ public static class DeclarationCodes
 
     /// <summary>Tensors that the declaration leaves out (warning).</summary>
     public const string TensorsLeft = "KF4055";
+
+    /// <summary>An output of a name that no model gives.</summary>
+    public const string OutputUnknown = "KF4060";
+
+    /// <summary>An output with a row for each token under the name of one with a row for each text, or the other way round.</summary>
+    public const string OutputRows = "KF4061";
+
+    /// <summary>An encoder that gives no state of its tokens.</summary>
+    public const string OutputMissing = "KF4062";
 }

@@ -1,7 +1,7 @@
 namespace KernelForge.Modeling;
 
 /// <summary>
-/// A transformer graph. It is declared by a chain of calls that begins here; the KernelForge generator reads the declaration while it is typed and compiles it.
+/// A transformer graph. It is declared by a chain of calls that begins here; the KernelForge generator reads the declaration, in the editor and in the build, and compiles it.
 /// Nothing here ever runs: calling one of these methods throws.
 /// </summary>
 public sealed class Graph
@@ -21,7 +21,7 @@ public sealed class Graph
     /// <param name="tensors">What the weights call their tensors; left out: as their architecture does, or else as GGUF or a llama's folder does.</param>
     public static Value Decoder(int vocabulary, int width, int context, double embeddingScale = 1, string? architecture = null, int extraIds = 0, States? states = null, TensorNames? tensors = null) => throw Declared.Error;
 
-    /// <summary>An encoder: the same without a head. What leaves it is named with <see cref="Value.Output"/>, or is the last value.</summary>
+    /// <summary>An encoder: the same without a head. What leaves it is named with <see cref="Value.Output"/>; where nothing is, the last value is the state of the tokens.</summary>
     /// <inheritdoc cref="Decoder"/>
     public static Value Encoder(int vocabulary, int width, int context, double embeddingScale = 1, string? architecture = null, int extraIds = 0, States? states = null, TensorNames? tensors = null) => throw Declared.Error;
 }

@@ -146,7 +146,7 @@ public abstract class Value
     public abstract Value FirstToken();
 
     /// <summary>Names the value as one that leaves an encoder, and goes on with it.</summary>
-    /// <param name="name">E.g. <c>last_hidden_state</c>.</param>
+    /// <param name="name"><c>last_hidden_state</c>: the state of each token, which every encoder gives. <c>pooler_output</c>: a vector of each text, after <see cref="FirstToken"/>.</param>
     public abstract Value Output(string name);
 
     /// <summary>The end of a decoder: logits by the embedding's own table.</summary>

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using KernelForge.Compilation;
 using KernelForge.Fuzz.Mutation;
+using KernelForge.Generator.Declarations;
+using KernelForge.Generator.Diagnostics;
 using KernelForge.Generator.GraphReading;
 using KernelForge.Language;
 using KernelForge.Manifests;
@@ -17,9 +21,9 @@ internal sealed class GraphTarget : FuzzTarget
     private static readonly string[] Words =
     [
         "0", "-1", "1", "2", "3", "7", "16", "32", "64", "48", "4096", "2147483647", "1e-5", "1e999", "double.NaN", "null", "\"\"", "\"ffn_up\"", "\"blk.\"", "true", "0..1", "1..0", "^1..", "(Activation)9",
-        "x", "layer", "i", "x => x", "Rope.Default(10_000)", "Rope.Yarn(10_000, 4, 16, 1.1)", "Router.SoftmaxTopK()", "HeadNorms.Rms()", "TensorNames.Gguf", "TensorNames.Of(\"gpt2\")",
+        "x", "layer", "i", "x => x", "null!", "[TransformerGraph(Weights = \"/\")]", "Rope.Default(10_000)", "Rope.Yarn(10_000, 4, 16, 1.1)", "Router.SoftmaxTopK()", "HeadNorms.Rms()", "TensorNames.Gguf", "TensorNames.Of(\"gpt2\")",
         ".With(query: \"a\")", ".RmsNorm()", ".LayerNorm()", ".Attention(2)", ".FeedForward(32)", ".MixtureOfExperts(4, 2, 32, Router.SigmoidTopK(true))", ".Linear(32, \"ffn_up\")", ".FirstToken()",
-        ".ShortConvolution(3)", ".LatentAttention(2, 8, 8, 8, 8, Rope.Default(10_000))", ".Positions()", ".Positions(first: 2)", ".TokenTypes(2)", ".Output(\"a\")", ".TiedHead()", ".Head()", ".Layers(1, l => l.RmsNorm())",
+        ".ShortConvolution(3)", ".LatentAttention(2, 8, 8, 8, 8, Rope.Default(10_000))", ".Positions()", ".Positions(first: 2)", ".TokenTypes(2)", ".Output(\"last_hidden_state\")", ".Output(\"pooler_output\")", "Graph.Encoder", ".TiedHead()", ".Head()", ".Layers(1, l => l.RmsNorm())",
         ".Residual(x => x.RmsNorm())", ".ParallelOn(x => x.RmsNorm(), n => n.Attention(2), n => n.FeedForward(32))", "Again(", "while (true) { }", "for (;;) { }", "return", "i % 2 == 0 ?", "i switch {", "=>",
         "(", ")", ",", "{", "}", ";", "\"", "$\"{", "/*", "checked", "default", "await", "unsafe", "stackalloc int[1]", "\u2028", "\0",
     ];
@@ -95,6 +99,7 @@ internal sealed class GraphTarget : FuzzTarget
             if (model.GetDeclaredSymbol(syntax) is not INamedTypeSymbol type || type.GetAttributes().FirstOrDefault(IsOurs) is not { } attribute)
                 continue;
             var read = GraphReader.Read(compilation, type, syntax, attribute, CancellationToken.None);
+            Report(read);
             if (read.Problems is [var report, ..])
                 throw Refused(report.Problem.Message);
             if (read.Graph.Declaration is not { } declaration)
@@ -104,6 +109,17 @@ internal sealed class GraphTarget : FuzzTarget
                 ArgumentException.ThrowIfNullOrEmpty(read.Places.Of(index < result.ProblemParts.Count ? result.ProblemParts[index] : -1, problem.Where).Path);
             if (result.Plan is null)
                 throw Refused(result.Problems[0].Message);
+        }
+    }
+
+    /// <summary>What the generator says of a class, with and without an item that names it.</summary>
+    private static void Report(ReadGraph read)
+    {
+        var requests = ModelRequest.Of([new ModelItem("small.kfmanifest", "", read.Graph.FullName, "", "", "", "", "small.gguf")]).ToImmutableArray();
+        foreach (var known in new[] { requests, [] })
+        {
+            foreach (var report in Reports.Of(known, [], default, new ProjectCheck(CanCompile: true, default, default), [read]))
+                ArgumentException.ThrowIfNullOrEmpty(report.ToDiagnostic().GetMessage(CultureInfo.InvariantCulture));
         }
     }
 

@@ -48,7 +48,14 @@ public class GraphDiagnosticTests
         { DeclarationCodes.OutputKind, "Graph.Decoder", "Graph.Encoder" },
         { DeclarationCodes.OutputTwice, "Graph.Decoder", "Graph.Encoder" },
         { DeclarationCodes.PartMisplaced, ".TiedHead()", ".[|FeedForward|](128).TiedHead()" },
+        { DeclarationCodes.OutputUnknown, ".TiedHead()", ".Output([|\"state\"|])" },
+        { DeclarationCodes.OutputRows, ".TiedHead()", ".Output([|\"pooler_output\"|])" },
+        { DeclarationCodes.OutputRows, ".TiedHead()", ".FirstToken().Output([|\"last_hidden_state\"|])" },
+        { DeclarationCodes.OutputMissing, ".TiedHead()", ".FirstToken().Output(\"pooler_output\")" },
+        { DeclarationCodes.OutputMissing, ".TiedHead()", ".FirstToken()" },
         { DeclarationCodes.PartMisplaced, FeedBranch, ".[|FirstToken|]()" },
+        { DeclarationCodes.PartMisplaced, ".TiedHead()", ".[|FirstToken|]().TiedHead()" },
+        { DeclarationCodes.PartMisplaced, ".TiedHead()", ".FirstToken().[|FirstToken|]()" },
         { DeclarationCodes.TensorMissing, "context: 256", "context: 256, tensors: TensorNames.Gguf.With(query: \"attn_query\")" },
         { DeclarationCodes.TensorMissing, ".TiedHead()", ".[|Head|]()" },
         { DeclarationCodes.TensorMissing, FeedBranch, ".Residual(x => x.[|ShortConvolution|](3))" },
@@ -59,9 +66,16 @@ public class GraphDiagnosticTests
         { DeclarationCodes.NotConstant, "width: 64", "width: [|Environment.ProcessorCount|]" },
         { DeclarationCodes.NotConstant, "width: 64", "width: [|int.Parse(\"64\")|]" },
         { DeclarationCodes.NotConstant, "width: 64", "width: [|Mutable|]" },
+        { DeclarationCodes.NotConstant, "width: 64", "width: [|Assigned|]" },
+        { DeclarationCodes.NotConstant, "width: 64", "width: [|(Other)64|]" },
+        { DeclarationCodes.NotConstant, FeedBranch, ".Residual([|null|])" },
+        { DeclarationCodes.NotConstant, FeedBranch, ".Parallel(x => x.FeedForward(128), [|null|])" },
+        { DeclarationCodes.NotConstant, FeedBranch, ".ParallelOn(x => x.RmsNorm(), [|null|], x => x.FeedForward(128))" },
         { DeclarationCodes.NotConstant, "hidden: 128", "hidden: (int)[|Math.Cbrt(8)|]" },
         { DeclarationCodes.NotConstant, "hidden: 128", "hidden: [|128 / Zero()|]" },
         { DeclarationCodes.ExpressionUnsupported, "width: 64", "width: [|new[] { 64 }[0]|]" },
+        { DeclarationCodes.ExpressionUnsupported, "width: 64", "width: [|Generated|].Width" },
+        { DeclarationCodes.ExpressionUnsupported, FeedBranch, ".[|Generated|]()" },
         { DeclarationCodes.TooLong, ".TiedHead()", ".TiedHead(softcap: Endless(1))" },
         { DeclarationCodes.BranchDetached, "Layers(2, layer => layer", "Layers(2, [|layer => layer|])\n.Layers(2, layer => layer" },
     };
@@ -71,6 +85,9 @@ public class GraphDiagnosticTests
             static int Mega() => 1 << 20;
             static int Zero() => 0;
             static double Endless(double x) => Endless(x);
+            static readonly int Assigned = 64;
+            static Tiny() => Assigned = 32;
+            readonly struct Other { public static explicit operator Other(int value) => default; public static implicit operator int(Other value) => 32; }
         """;
 
     [Theory]
@@ -100,9 +117,12 @@ public class GraphDiagnosticTests
     public void A_class_that_no_item_names_has_no_weights() =>
         Expect(DeclarationCodes.WeightsMissing, DeclaredSource.Class(DeclaredSource.Tiny, head: "public partial class [|Tiny|]"), new TestProject());
 
-    [Fact]
-    public void Weights_that_the_item_does_not_have() => Expect(
-        DeclarationCodes.WeightsDiffer, DeclaredSource.Class(DeclaredSource.Tiny, attribute: "[TransformerGraph(Weights = [|\"models/other.gguf\"|])]"), TestProject.With(TestModels.Tiny, "Acme.Tiny"));
+    [Theory]
+    [InlineData("models/other.gguf")]
+    [InlineData("/")]
+    [InlineData("")]
+    public void Weights_that_the_item_does_not_have(string weights) => Expect(
+        DeclarationCodes.WeightsDiffer, DeclaredSource.Class(DeclaredSource.Tiny, attribute: $"[TransformerGraph(Weights = [|\"{weights}\"|])]"), TestProject.With(TestModels.Tiny, "Acme.Tiny"));
 
     [Fact]
     public void A_statement_that_cannot_be_followed() => Expect(
@@ -129,7 +149,7 @@ public class GraphDiagnosticTests
     [Fact]
     public void An_output_of_a_name_that_is_taken() => Expect(
         DeclarationCodes.OutputTwice,
-        DeclaredSource.Class("Graph.Encoder(vocabulary: 96, width: 64, context: 256).Layers(1, layer => layer.Residual(x => x.Attention(2, keyValueHeads: 1))).Output(\"a\").Output([|\"a\"|])"),
+        DeclaredSource.Class("Graph.Encoder(vocabulary: 96, width: 64, context: 256).Layers(1, layer => layer.Residual(x => x.Attention(2, keyValueHeads: 1))).Output(\"last_hidden_state\").Output([|\"last_hidden_state\"|])"),
         TestProject.With(TestModels.Tiny, "Acme.Tiny"));
 
     [Fact]
@@ -138,7 +158,19 @@ public class GraphDiagnosticTests
 
     [Fact]
     public void Code_that_is_no_csharp_is_left_to_its_compiler() =>
-        TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class("Graph.Decoder(1, 2, 3).Nonesuch()")).Run().Diagnostics.ShouldBeEmpty();
+        TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class("Graph.Decoder(1, 2, \"3\").TiedHead()")).Run().Diagnostics.ShouldBeEmpty();
+
+    /// <summary>Otherwise the error would be buried under others, at every use of the model.</summary>
+    [Theory]
+    [InlineData("Graph.Encoder(vocabulary: 0, width: 64, context: 256)")]
+    [InlineData("Graph.Encoder(vocabulary: Environment.ProcessorCount, width: 64, context: 256)")]
+    public void An_encoder_that_cannot_be_compiled_is_still_one(string graph)
+    {
+        var use = "class Use { static int Of() => Acme.Tiny.Load().Embed(\"a\").Length; }";
+        var outcome = TestProject.With(TestModels.Tiny, "Acme.Tiny").WithSource(DeclaredSource.Class(graph)).WithSource(use).Run();
+        outcome.Diagnostics.ShouldHaveSingleItem();
+        outcome.Compilation.GetDiagnostics().Where(diagnostic => diagnostic.DefaultSeverity == DiagnosticSeverity.Error).ShouldBeEmpty();
+    }
 
     /// <summary>Making the operations of this takes the C# compiler more stack than a thread has.</summary>
     [Fact]
@@ -182,7 +214,9 @@ public class GraphDiagnosticTests
     {
         (DeclarationCodes.HeadMissing, _) => graph.Replace(".TiedHead()", "", StringComparison.Ordinal),
         (DeclarationCodes.OutputKind, "Graph.Encoder") => graph.Replace(".TiedHead()", ".[|TiedHead|]()", StringComparison.Ordinal),
-        (DeclarationCodes.OutputTwice, _) => graph.Replace(".TiedHead()", ".Output(\"a\").Output([|\"a\"|])", StringComparison.Ordinal),
+        (DeclarationCodes.OutputTwice, _) => graph.Replace(".TiedHead()", ".Output(\"last_hidden_state\").Output([|\"last_hidden_state\"|])", StringComparison.Ordinal),
+        (DeclarationCodes.OutputUnknown or DeclarationCodes.OutputRows, _) or (DeclarationCodes.PartMisplaced, ".FirstToken().[|FirstToken|]()") => graph.Replace("Graph.Decoder", "Graph.Encoder", StringComparison.Ordinal),
+        (DeclarationCodes.OutputMissing, _) => graph.Replace("Graph.Decoder", "Graph.[|Encoder|]", StringComparison.Ordinal),
         (DeclarationCodes.TensorMissing, _) when mistaken.StartsWith("context", StringComparison.Ordinal) => graph.Replace("Attention(", "[|Attention|](", StringComparison.Ordinal),
         (DeclarationCodes.TensorMissing, _) when mistaken.Contains("ShortConvolution", StringComparison.Ordinal) => graph.Replace("Attention(heads: 2, keyValueHeads: 1, headSize: 32, rope: Rope.Default(10_000, pairs: RopePairs.Neighbours))", "FeedForward(128)", StringComparison.Ordinal),
         (DeclarationCodes.TensorsLeft, _) => graph.Replace("Graph.Decoder", "Graph.[|Decoder|]", StringComparison.Ordinal),

@@ -74,6 +74,25 @@ public class ReadingTests
         """).ShouldBe(Tiny);
 
     [Fact]
+    public void A_partial_method_is_read_where_its_body_is() => DeclaredSource.Read($$"""
+        using KernelForge;
+        using KernelForge.Modeling;
+
+        [TransformerGraph]
+        partial class Tiny
+        {
+            private static partial Graph Define();
+            private static partial int Wide();
+        }
+
+        partial class Tiny
+        {
+            private static partial Graph Define() => {{DeclaredSource.Tiny.Replace("width: 64", "width: Wide()", StringComparison.Ordinal)}};
+            private static partial int Wide() => 64;
+        }
+        """).ShouldBe(Tiny);
+
+    [Fact]
     public void Layers_can_be_left_out()
     {
         var declaration = DeclaredSource.Read(DeclaredSource.Class(DeclaredSource.Tiny.Replace("Layers(2,", "Layers(1..2,", StringComparison.Ordinal)));

@@ -6,7 +6,7 @@ public sealed record PositionsPart(int First = 0) : Part
 {
     internal override int Build(DeclarationBuilder builder, int x)
     {
-        if (!builder.RequireSize(First, 0, 1 << 24, "first"))
+        if (!builder.RequireSize(First, 0, 1 << 24, "first") || !builder.RequireTokens(x))
             return x;
         var (model, name, context) = (builder.Model, builder.Names.Positions + ".weight", builder.Declaration.Context);
         var rows = model.RowsOf(name);
@@ -30,7 +30,7 @@ public sealed record TokenTypesPart(int Types) : Part
 {
     internal override int Build(DeclarationBuilder builder, int x)
     {
-        if (!builder.RequireSize(Types, 1, 1 << 16, "types"))
+        if (!builder.RequireSize(Types, 1, 1 << 16, "types") || !builder.RequireTokens(x))
             return x;
         var table = builder.Model.Matrix(builder.Names.TokenTypes + ".weight", Types, builder.Width);
         return builder.Graph.Add("EmbeddingWithType", x, builder.Graph.TokenType("TokenType", table));

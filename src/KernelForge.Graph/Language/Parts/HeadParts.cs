@@ -27,7 +27,7 @@ public sealed record HeadPart(bool IsTied, string? Tensor = null, float? Softcap
 }
 
 /// <summary>Names the value as one that leaves an encoder.</summary>
-/// <param name="Name">E.g. <c>last_hidden_state</c>.</param>
+/// <param name="Name">One that <see cref="EncoderOutputs"/> knows.</param>
 public sealed record OutputPart(string Name) : Part
 {
     internal override int Build(DeclarationBuilder builder, int x)

@@ -41,6 +41,9 @@ public sealed record FirstTokenPart : Part
     {
         if (builder.StoredLayer >= 0)
             builder.Model.Error(DeclarationCodes.PartMisplaced, "The first token's row stands for the whole text after all layers, not within one.", null);
+        else if (builder.IsInBranch || !builder.Declaration.IsEncoder)
+            builder.Model.Error(DeclarationCodes.PartMisplaced, "The first token's row is no row of each token: take it of an encoder's state, not in a branch or a decoder.", null);
+        builder.RequireTokens(x);
         return builder.Graph.FirstToken("FirstToken", x);
     }
 
