@@ -119,7 +119,7 @@ public class QuantizeTests(Kforge kforge)
     // The copy's, after that of the original from itself.
     private static double Divergence(string table)
     {
-        var row = Regex.Match(table, @"KL divergence, nats a token\W+(?<before>[0-9.]+)\W+(?<after>[0-9.]+)");
+        var row = Regex.Match(table, @"KL divergence, nats a token\W+(?<before>[0-9.]+)\W+(?<after>[0-9.]+)", RegexOptions.None, TimeSpan.FromSeconds(5));
         row.Success.ShouldBeTrue(table);
         row.Groups["before"].Value.ShouldBe("0.000000");
         return double.Parse(row.Groups["after"].Value, CultureInfo.InvariantCulture);
