@@ -16,7 +16,7 @@ internal static class GgufConfig
     {
         "vocab_size", "context_length", "block_count", "embedding_length", "feed_forward_length", "attention.head_count", "attention.head_count_kv", "attention.key_length",
         "attention.value_length", "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "expert_used_count", "expert_feed_forward_length",
-        "rope.dimension_count", "rope.freq_base", "rope.scaling.finetuned", "rope.scaling.original_context_length", "rope.scaling.yarn_log_multiplier",
+        "rope.dimension_count", "rope.freq_base", "rope.scaling.finetuned", "rope.scaling.factor", "rope.scaling.original_context_length", "rope.scaling.yarn_log_multiplier",
         "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_beta_slow", "tensor_data_layout", "pooling_type", "classifier.output_labels", "token_type_count", "tokens_per_image",
         "decoder_start_token_id",
     };
@@ -27,7 +27,7 @@ internal static class GgufConfig
     // What multiplies, divides, or counts in steps: 1 changes nothing.
     private static readonly HashSet<string> Factors = new(StringComparer.Ordinal)
     {
-        "logit_scale", "embedding_scale", "residual_scale", "expert_weights_scale", "attention.output_scale", "rope.scale_linear", "rope.scaling.factor", "rope.scaling.attn_factor",
+        "logit_scale", "embedding_scale", "residual_scale", "expert_weights_scale", "attention.output_scale", "rope.scale_linear", "rope.scaling.attn_factor",
         "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_ext_factor", "expert_group_count", "expert_group_used_count", "interleave_moe_layer_step",
     };
 
