@@ -17,7 +17,9 @@ public abstract class LanguageModel : CompiledModel
         : base(description, options, options.Cache ?? description.DefaultCache)
     {
         Cache = options.Cache ?? description.DefaultCache;
-        Pages = new PagePool(checked((nint)description.PageBytes[(int)Cache]), new MemoryBudget(options.MemoryLimit));
+        var budget = new MemoryBudget(options.MemoryLimit);
+        Pages = new PagePool(checked((nint)description.PageBytes[(int)Cache]), budget);
+        KeptPages = description.KeptPageBytes.Count == 0 ? null : new PagePool(checked((nint)description.KeptPageBytes[(int)Cache]), budget);
     }
 
     /// <summary>How keys and values are stored.</summary>
@@ -35,25 +37,73 @@ public abstract class LanguageModel : CompiledModel
     /// <summary>Bytes of native memory that the sessions of this model take now, with what is kept for the next ones; never more than <see cref="ModelOptions.MemoryLimit"/>.</summary>
     public long SessionMemory => Pages.Budget.Used;
 
+    /// <summary>Tokens that the model reads at most before it writes; 0: it reads nothing but its own.</summary>
+    public int LongestInput => Description.Parts.Count == 0 ? 0 : Description.Parts[0].Most;
+
     internal PagePool Pages { get; }
 
+    /// <summary>Pages of what is kept of an input; null where nothing is.</summary>
+    internal PagePool? KeptPages { get; }
+
     /// <summary>A new, empty session.</summary>
+    /// <exception cref="InvalidOperationException">The model reads a text before it writes (<see cref="LongestInput"/>).</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Session CreateSession()
     {
         RequireAlive();
-        return new(this);
+        return LongestInput == 0
+            ? new(this)
+            : throw new InvalidOperationException($"{Description.ClassName} reads a text ({Description.Parts[0].Input}) before it writes. Give its token ids to CreateSession.");
+    }
+
+    /// <summary>
+    /// A new session that has read a text, for models that read one before they write (BART). The text is encoded here, once; what the model reads of it belongs to the
+    /// session and is shared by its forks.
+    /// </summary>
+    /// <param name="input">Token ids of the text, with those that the model expects around it.</param>
+    /// <exception cref="ArgumentException">There is no token, or one that is not in the vocabulary.</exception>
+    /// <exception cref="ContextFullException">The text has more tokens than <see cref="LongestInput"/>.</exception>
+    /// <exception cref="SessionMemoryException">The sessions take all memory that they may.</exception>
+    /// <exception cref="InvalidOperationException">The model reads nothing but its own tokens.</exception>
+    /// <exception cref="NonFiniteStatesException">What it computes of the text are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public Session CreateSession(ReadOnlySpan<int> input)
+    {
+        using var use = Lifetime.Use();
+        if (LongestInput == 0)
+            throw new InvalidOperationException($"{Description.ClassName} reads nothing before it writes. Use CreateSession() and Prefill.");
+        if (input.IsEmpty)
+            throw new ArgumentException("At least one token is needed.", nameof(input));
+        if (input.Length > LongestInput)
+            throw new ContextFullException(0, input.Length, LongestInput);
+        for (var i = 0; i < input.Length; i++)
+            RequireToken(input[i], i, nameof(input));
+        var session = new Session(this, input.Length);
+        try
+        {
+            Runner.RunPart(0, new EncoderText(input.Length, input.ToArray()), session.Kept!);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Exactly how many bytes of native memory a session will take, known before it starts. Sessions that share pages by <see cref="Session.Fork"/> take less.</summary>
     /// <param name="tokens">Tokens that it will hold, from 0 to <see cref="CompiledModel.Context"/>.</param>
     /// <param name="logits">Whether all logits will be asked for, not only the best token.</param>
+    /// <param name="input">Tokens of the text that it will have read, where the model reads one.</param>
     /// <exception cref="ArgumentOutOfRangeException">So many tokens do not fit.</exception>
-    public long MemoryOfSession(int tokens, bool logits = true)
+    public long MemoryOfSession(int tokens, bool logits = true, int input = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(input);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(input, LongestInput);
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, Context);
-        return SessionBytes.Empty(Context) + SessionBytes.Pages(Pages.PageBytes, tokens) + (logits ? SessionBytes.Logits(Vocabulary) : 0);
+        return SessionBytes.Empty(Context) + SessionBytes.Pages(Pages.PageBytes, tokens) + (logits ? SessionBytes.Logits(Vocabulary) : 0)
+            + (input == 0 ? 0 : SequenceCache.TableBytes(input) + SessionBytes.Pages(KeptPages!.PageBytes, input));
     }
 
     /// <summary>Reads a session that <see cref="Session.Save"/> wrote.</summary>
@@ -110,8 +160,10 @@ public abstract class LanguageModel : CompiledModel
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing)
-            Pages.Dispose();
+        if (!disposing)
+            return;
+        Pages.Dispose();
+        KeptPages?.Dispose();
     }
 
     private static bool Contains(ReadOnlySpan<Session> sessions, Session wanted)

@@ -20,17 +20,20 @@ public sealed unsafe class Session : IDisposable
     private readonly SessionLease _lease = new();
     private bool _hasLogits;
 
-    internal Session(LanguageModel model)
+    internal Session(LanguageModel model, int keptRows = 0)
     {
         _model = model;
         Capacity = model.Context;
         Cache = new SequenceCache(model.Pages, Capacity);
         try
         {
+            Kept = keptRows == 0 ? null : new SequenceCache(model.KeptPages!, keptRows);
+            KeptRows = keptRows;
             _tokens = new NativeBuffer((nint)Capacity * sizeof(int), model.Pages.Budget);
         }
         catch
         {
+            Kept?.Dispose();
             Cache.Dispose();
             throw;
         }
@@ -71,6 +74,12 @@ public sealed unsafe class Session : IDisposable
     }
 
     internal SequenceCache Cache { get; }
+
+    /// <summary>What is kept of the text that the model has read; null where it reads none. Never written again.</summary>
+    internal SequenceCache? Kept { get; }
+
+    /// <summary>Tokens of that text.</summary>
+    internal int KeptRows { get; }
 
     /// <summary>Where a batch leaves this session's logits.</summary>
     internal Span<float> LogitsToFill
@@ -150,8 +159,10 @@ public sealed unsafe class Session : IDisposable
     public Session Fork()
     {
         using var use = Use();
-        var fork = new Session(_model) { Length = Length };
+        var fork = new Session(_model, KeptRows) { Length = Length };
         fork.Cache.ShareWith(Cache, Length);
+        if (Kept is not null)
+            fork.Kept!.ShareWith(Kept, KeptRows);
         NativeMemory.Copy(_tokens.Pointer, fork._tokens.Pointer, (nuint)Length * sizeof(int));
         if (!_hasLogits)
             return fork;
@@ -252,6 +263,7 @@ public sealed unsafe class Session : IDisposable
     private void Free()
     {
         Cache.Dispose();
+        Kept?.Dispose();
         _tokens.Dispose();
         _logits?.Dispose();
     }

@@ -34,6 +34,9 @@ public sealed class ModelInputs
     /// <summary>The numbers that were given for an input, as they were.</summary>
     public GivenNumbers Numbers(GraphInput input) => _numbers[input.Name];
 
+    /// <summary>The token ids that were given for an input.</summary>
+    public int[] Tokens(GraphInput input) => [.. Of(input)[0].Tokens];
+
     /// <summary>The rows of each item that was given for an input.</summary>
     public float[][][] Rows(GraphInput input) => [.. Of(input).Select(item => Array.ConvertAll(item.Rows, row => Array.ConvertAll(row, x => (float)x)))];
 

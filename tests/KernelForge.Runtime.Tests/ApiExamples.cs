@@ -149,6 +149,21 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public void Input()
+    {
+        using var summarizer = Bart.Load();
+        using var summary = summarizer.CreateSession(summarizer.Tokenizer.Encode("The text.", addSpecial: true));   // at most summarizer.LongestInput tokens
+        var word = summary.PrefillGreedy([2]);                                          // the token that the model's authors begin answers with
+        word = summary.DecodeGreedy(word);
+
+        summary.Length.ShouldBe(2);
+        word.ShouldBeGreaterThan(0);
+        Should.Throw<InvalidOperationException>(() => summarizer.CreateSession()).Message.ShouldContain("encoder_input_ids");
+        using var model = SmolLM2.Load();
+        Should.Throw<InvalidOperationException>(() => model.CreateSession([1])).Message.ShouldContain("reads nothing");
+    }
+
+    [Fact]
     public void Images()
     {
         using var vision = SiglipVision.Load();
@@ -177,6 +192,17 @@ public sealed class ApiExamples : IDisposable
     {
         public static EmbeddingModel Load() =>
             FakeEncoder.Load(Folder, tokenizer: GoldenTokenizer.Load("bert-bge").Section, vocabulary: 30522);
+    }
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class Bart
+    {
+        public static LanguageModel Load()
+        {
+            var model = ScriptedModel.Load(Folder, longestInput: 100);
+            model.Say("Short.");
+            return model;
+        }
     }
 
     /// <summary>Stands for a generated class.</summary>

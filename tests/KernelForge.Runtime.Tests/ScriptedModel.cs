@@ -30,10 +30,12 @@ internal sealed unsafe class ScriptedModel : LanguageModel
     /// <summary>Called before each pass.</summary>
     public Action<ForwardPass>? Before { get; set; }
 
-    public static ScriptedModel Load(ScratchFolder folder, int context = 1024, ModelOptions? options = null)
+    public static ScriptedModel Load(ScratchFolder folder, int context = 1024, ModelOptions? options = null, int longestInput = 0)
     {
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(PlanHash, ("weights", new byte[64]), ("tokenizer", TokenizerTables.Value)));
         var description = Describe("Scripted", 49152, context);
+        if (longestInput > 0)
+            description = description with { Parts = [new ModelPart("encoder", "encoder_input_ids", longestInput, 64, 1)], KeptPageBytes = [64, 64, 64] };
         return new ScriptedModel(description, (options ?? new ModelOptions { Threads = 1 }) with { WeightsPath = path });
     }
 
@@ -57,7 +59,7 @@ internal sealed unsafe class ScriptedModel : LanguageModel
 
     protected override void Forward(ForwardPass pass, int worker)
     {
-        if (worker != 0)
+        if (worker != 0 || pass.Part != 0)
             return;
         Before?.Invoke(pass);
         RowsRun += (int)pass.Tokens;

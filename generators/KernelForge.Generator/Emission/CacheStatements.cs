@@ -28,10 +28,10 @@ internal static class CacheStatements
         ForEachFormat(context, format =>
         {
             var unit = CachePlaces.UnitBytes(cache, format);
-            var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}", Constants(format, cache));
+            var kernel = context.Specializer.Request("CacheStore.Run", $"StoreKeysAndValues{format}{OfSize(context, cache)}", Constants(format, cache));
             return $"{kernel}(pass.{(step.IsKept ? "Keeping" : "Sequences")}, {context.Rows(step.Buffer)}, {step.QueryColumn}, {step.KeyColumn}, {step.ValueColumn},"
                 + $" {step.Heads}, {cache.KeyValueHeads}, {rotary}, {pairs}, layer * {cache.KeyValueHeads * unit}, {unit}, scratch, first, last);";
-        });
+        }, step.IsKept);
     }
 
     public static void Attend(StepContext context, AttentionStep step)
@@ -45,17 +45,17 @@ internal static class CacheStatements
             var unit = CachePlaces.UnitBytes(cache, format);
             var constants = Constants(format, cache);
             constants["activations"] = activations.ToString();
-            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
+            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}{OfSize(context, cache)}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
             return $"{kernel}(pass.{(step.IsKept ? "Kept" : "Sequences")}, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
                 + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {(step.IsKept ? int.MaxValue : step.Ahead)}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
-        });
+        }, step.IsKept);
     }
 
     /// <summary>In the same rows as what follows, so without a barrier between.</summary>
     private static void Rotate(StepContext context, CacheStep step, int column, int heads, string rotary, int pairs)
     {
         var size = SourceWriter.Literal(context.Plan.Cache.HeadSize);
-        var kernel = context.Specializer.Request("Rotation.Heads", "RotateHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["headSize"] = size });
+        var kernel = context.Specializer.Request("Rotation.Heads", "RotateHeads" + OfSize(context, context.Plan.Cache), new Dictionary<string, string>(StringComparer.Ordinal) { ["headSize"] = size });
         context.Writer.Line($"{kernel}(pass.Sequences, {context.Rows(step.Buffer)}, {column}, {heads}, {rotary}, {pairs}, first, last);");
     }
 
@@ -90,9 +90,10 @@ internal static class CacheStatements
     }
 
     /// <summary>A call for each format of the cache.</summary>
-    public static void ForEachFormat(StepContext context, Func<CacheFormat, string> call)
+    public static void ForEachFormat(StepContext context, Func<CacheFormat, string> call, bool isKept = false)
     {
-        if (context.Plan.IsEncoder)
+        // What the part of a decoder keeps is its session's.
+        if (context.Plan.IsEncoder && !(isKept && context.Plan.PartName is not null))
         {
             context.Writer.Line(call(context.Plan.Cache.DefaultFormat));
             return;
@@ -106,6 +107,9 @@ internal static class CacheStatements
             context.Writer.Line(call(format)).Line("break;");
         }
     }
+
+    /// <summary>Tells kernels for heads of one part from those for heads of another, where they differ.</summary>
+    private static string OfSize(StepContext context, CacheShape cache) => context.Plan.Kept is { } kept && kept.HeadSize != cache.HeadSize ? $"Of{cache.HeadSize}" : string.Empty;
 
     private static Dictionary<string, string> Constants(CacheFormat format, CacheShape cache) => new(StringComparer.Ordinal)
     {

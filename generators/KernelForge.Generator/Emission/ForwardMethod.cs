@@ -7,8 +7,14 @@ internal static class ForwardMethod
 {
     public static void Write(SourceWriter writer, Plan plan, bool timed)
     {
-        writer.Line("/// <summary>One forward pass; every worker calls it.</summary>");
-        using var method = writer.Block("internal static void Forward(global::KernelForge.Runtime.ForwardPass pass, int worker)");
+        writer.Line(plan.PartName is { } part ? $"/// <summary>A pass of the {part}; every worker calls it.</summary>" : "/// <summary>One forward pass; every worker calls it.</summary>");
+        using var method = writer.Block($"internal static void {NameOf(plan)}(global::KernelForge.Runtime.ForwardPass pass, int worker)");
+        foreach (var view in plan.Views().Skip(1))
+        {
+            using var choice = writer.Block($"if (pass.Part == {plan.Parts.ToList().FindIndex(other => other.Name == view.PartName) + 1})");
+            writer.Line($"{NameOf(view)}(pass, worker);").Line("return;");
+        }
+
         if (timed)
             writer.Line("pass.Clock.Start(worker);");
         for (var first = 0; first < plan.Calls.Count;)
@@ -37,6 +43,8 @@ internal static class ForwardMethod
         if (watch is not null)
             writer.Line(watch);
     }
+
+    private static string NameOf(Plan plan) => "Forward" + (plan.PartName is { } part ? Identifiers.Pascal(part) : string.Empty);
 
     private static string Method(Plan plan, int call) => KindMethod.NameOf(plan, plan.Calls[call].Kind);
 

@@ -21,11 +21,15 @@ internal static class KernelClass
         ClassFile.Open(writer, name, "partial class " + name.Name, summary: null, outer =>
         {
             using var type = outer.Block($"internal static unsafe class {NameOf(kind)}");
-            ForwardMethod.Write(outer, plan, timed);
-            for (var index = 0; index < plan.Kinds.Count; index++)
+            foreach (var view in plan.Views())
+                ForwardMethod.Write(outer, view, timed && view.PartName is null);
+            foreach (var view in plan.Views())
             {
-                cancellation.ThrowIfCancellationRequested();
-                KindMethod.Write(outer, plan, index, specializer, timed);
+                for (var index = 0; index < view.Kinds.Count; index++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    KindMethod.Write(outer, view, index, specializer, timed && view.PartName is null);
+                }
             }
 
             ShareMethod(outer);

@@ -10,7 +10,7 @@ internal static class KindMethod
     private static readonly string[] Taken = ["pass", "worker", "weights", "layer", "workers", "tokens", "first", "last", "scratch", "epilogue", "grain", "portions", "portion", "tile", "end", "mineFirst", "mineLast", "readEnds", "nextBegins", "mine", "stop", "afterwards", "nextPortion", "n", "sources", "used", "starts", "expert", "start", "count", "expertWeights", "head", "headWeights", "i"];
 
     public static string NameOf(Plan plan, int kind) =>
-        "Run" + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
+        "Run" + (plan.PartName is { } part ? Identifiers.Pascal(part) : string.Empty) + Identifiers.Unique(plan.Kinds.Select(item => Identifiers.Pascal(item.Name)))[kind];
 
     public static void Write(SourceWriter writer, Plan plan, int kind, Specializer specializer, bool timed)
     {

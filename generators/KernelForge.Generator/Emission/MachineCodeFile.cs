@@ -60,7 +60,7 @@ internal static class MachineCodeFile
     private static string Hexadecimal(byte[] bytes) => string.Join(" ", bytes.Select(value => $"0x{value.ToString("X2", CultureInfo.InvariantCulture)},"));
 
     private static IEnumerable<(MachineFeature Feature, PackedLayout Layout, ActivationFormat Activations)> Kernels(IReadOnlyList<Plan> plans) =>
-        from products in plans.SelectMany(plan => plan.Kinds.SelectMany((kind, index) => PlanFacts.Products(kind).Select(product => (PlanFacts.BlockOf(plan, index).Tensors[product.Matrix].Layout, plan.Buffers[product.Input].Format)))).Distinct()
+        from products in plans.SelectMany(plan => plan.Views()).SelectMany(plan => plan.Kinds.SelectMany((kind, index) => PlanFacts.Products(kind).Select(product => (PlanFacts.BlockOf(plan, index).Tensors[product.Matrix].Layout, plan.Buffers[product.Input].Format)))).Distinct()
         from feature in new[] { MachineFeature.Vnni512Vector, MachineFeature.Vnni512, MachineFeature.Amx }
         where MachineKernel.Exists(feature, products.Layout, products.Format)
         orderby products.Layout, products.Format, feature

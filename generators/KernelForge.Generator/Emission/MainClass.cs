@@ -104,6 +104,8 @@ internal static class MainClass
                 writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
             if (plan.Kept is { } kept)
                 writer.Line($"KeptPageBytes = {PageBytes(kept)},");
+            if (plan.Parts.Count > 0)
+                writer.Line($"Parts = new {Runtime}.ModelPart[] {{ {string.Join(", ", plan.Parts.Select(Part))} }},");
             if (plan.Input is GraphInput.Patches image)
                 writer.Line($"Image = new({SourceWriter.Literal(image.Channels)}, {SourceWriter.Literal(image.Side)}, {SourceWriter.Literal(image.Patch)}),");
             if (plan.IsEncoder)
@@ -114,6 +116,9 @@ internal static class MainClass
 
         writer.Line("};");
     }
+
+    private static string Part(PlanPart part) =>
+        $"new({SourceWriter.Quoted(part.Name)}, {SourceWriter.Quoted(part.Input.Name)}, {SourceWriter.Literal(part.Context)}, {CachePlaces.PageBytes(part.Cache, part.Cache.DefaultFormat)}, {SourceWriter.Literal(part.Outputs.Count)})";
 
     private static string PageBytes(CacheShape cache) =>
         $"new long[] {{ {string.Join(", ", new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 }.Select(format => CachePlaces.PageBytes(cache, format)))} }}";

@@ -25,8 +25,8 @@ internal static class PlanFacts
     /// <summary>Bytes of the weight section.</summary>
     public static long WeightBytes(Plan plan) => plan.Blocks.Max(block => block.Offset + block.Length);
 
-    /// <summary>Bytes of workspace for one token.</summary>
-    public static int WorkspaceBytesPerToken(Plan plan) => plan.Buffers.Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken);
+    /// <summary>Bytes of workspace for one token, in whichever part needs most.</summary>
+    public static int WorkspaceBytesPerToken(Plan plan) => plan.Views().SelectMany(view => view.Buffers).Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken);
 
     /// <summary>Experts of each layer, 0 where it has none; empty where no layer has, or where layers that convolve are numbered apart.</summary>
     public static IReadOnlyList<int> Experts(Plan plan)

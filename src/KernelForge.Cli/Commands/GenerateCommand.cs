@@ -31,11 +31,9 @@ internal static class GenerateCommand
             {
                 var prompt = TokenIds.Parse(parsed.GetRequiredValue(ids));
                 var request = arguments.Read(parsed);
-                if (inputs.AreGiven(parsed))
-                    inputs.Read(parsed, ModelPlanner.Graph(request));
                 var answer = parsed.GetValue(reference)
                     ? Interpret(request, prompt, parsed.GetValue(count), graph => inputs.Read(parsed, graph), cancellation)
-                    : Continue(request, prompt, parsed.GetValue(count), parsed.GetValue(stop), cancellation);
+                    : Continue(request, prompt, parsed.GetValue(count), parsed.GetValue(stop), graph => inputs.Read(parsed, graph), cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(new GeneratedIds(answer), JsonResults.Default.GeneratedIds);
                 else
@@ -58,10 +56,12 @@ internal static class GenerateCommand
         return tokens[prompt.Length..];
     }
 
-    private static List<int> Continue(ModelRequest request, int[] prompt, int count, bool stopAtEnd, CancellationToken cancellation)
+    private static List<int> Continue(ModelRequest request, int[] prompt, int count, bool stopAtEnd, Func<ModelGraph, ModelInputs> inputs, CancellationToken cancellation)
     {
-        using var model = ModelLoader.Load(request, cancellation);
-        using var session = model.CreateSession();
+        var graph = ModelPlanner.Graph(request);
+        var given = inputs(graph);
+        using var model = ModelLoader.LoadDecoder(request, ModelPlanner.Plan(request), cancellation, hasInput: true);
+        using var session = InputArguments.Session(model, graph, given);
         var answer = new List<int> { session.PrefillGreedy(prompt, cancellation) };
         while (answer.Count < count && !(stopAtEnd && model.Tokenizer.IsEndOfGeneration(answer[^1])))
         {

@@ -22,9 +22,6 @@ internal sealed class InputArguments
         command.Add(_pixels);
     }
 
-    /// <summary>Whether the user gave any of them.</summary>
-    public bool AreGiven(ParseResult parsed) => new[] { _ids, _features, _states, _pixels }.Any(option => parsed.GetValue(option) is not null);
-
     /// <summary>What the user gave, as a graph reads it.</summary>
     /// <exception cref="UserException">The model reads something that is not given, or does not read what is.</exception>
     /// <exception cref="ModelFormatException">A file is damaged.</exception>
@@ -49,6 +46,10 @@ internal sealed class InputArguments
             ? throw new UserException($"A model of the architecture {graph.Architecture} reads {missing.Name} too: give it with {OptionOf(missing).Name}.")
             : result;
     }
+
+    /// <summary>A session that has read what a model reads before it writes.</summary>
+    public static Session Session(LanguageModel model, ModelGraph graph, ModelInputs given) =>
+        model.LongestInput == 0 ? model.CreateSession() : model.CreateSession(given.Tokens(graph.InputOf(1)));
 
     private Option<string> OptionOf(GraphInput input) => input switch
     {

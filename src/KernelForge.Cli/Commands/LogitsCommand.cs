@@ -48,7 +48,7 @@ internal static class LogitsCommand
         if (model is VisionModel vision)
             return Encode(vision, given.Numbers(graph.Input));
         var decoder = (LanguageModel)model;
-        using var session = decoder.CreateSession();
+        using var session = InputArguments.Session(decoder, graph, given);
         var logits = new float[tokens.Length * decoder.Vocabulary];
         session.Score(tokens, logits, cancellation);
         return [("logits", [tokens.Length, decoder.Vocabulary], logits)];

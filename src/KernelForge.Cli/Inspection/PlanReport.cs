@@ -20,6 +20,8 @@ internal static class PlanReport
         facts.AddRow(
             plan.IsEncoder ? "keys and values" : "cache",
             $"{PlanPrinter.Describe(plan.Cache)}: {(plan.IsEncoder ? string.Empty : $"{CacheBytesPerToken(plan.Cache, CacheFormat.F16):N0} bytes a token in f16, ")}{CacheBytesPerToken(plan.Cache, CacheFormat.F32):N0} in f32");
+        if (plan.Parts.Count > 0 && plan.Kept is { } kept)
+            facts.AddRow("kept of what is read", $"{PlanPrinter.Describe(kept)}: {CacheBytesPerToken(kept, CacheFormat.F16):N0} bytes a token in f16, {CacheBytesPerToken(kept, CacheFormat.F32):N0} in f32");
         facts.AddRow("context", $"{plan.Context:N0} tokens");
         console.Write(facts);
 

@@ -14,14 +14,15 @@ internal static class Uncompiled
         : null;
 
     private static string? Feature(ModelGraph graph) =>
-        graph.Parts.Count > 0 ? "Models that read an encoder are" : graph.Nodes.Select(node => Feature(graph, node)).FirstOrDefault(feature => feature is not null);
+        graph.Parts.Any(part => part.Input is not GraphInput.Tokens)
+            ? "Models that read sounds or images before they write are"
+            : graph.Nodes.Select(node => Feature(graph, node)).FirstOrDefault(feature => feature is not null);
 
     private static string? Feature(ModelGraph graph, Node node) => node switch
     {
-        AttentionNode { IsBidirectional: true } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
+        AttentionNode { IsBidirectional: true, Part: 0 } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
         AttentionNode { Bias: not null } => "A bias by distance is",
-        CrossAttentionNode { HeadNorms: not null } or WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
-        InputNode or CrossAttentionNode when graph.Outputs.Count == 0 => "Models that read more than tokens are",
+        CrossAttentionNode { HeadNorms: not null } or AddNode { Gate: not null } or WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
         _ => null,
     };
 }

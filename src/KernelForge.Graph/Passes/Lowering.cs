@@ -27,15 +27,26 @@ internal sealed class Lowering
         return section;
     }
 
-    /// <summary>Puts the embedding at the start. A table that is also the head's matrix is stored once, there.</summary>
-    public void Embed(Section start, Section head)
+    /// <summary>Where the embedding's table is: a table that is stored elsewhere too, as that of the head, is stored once, there. Null: nothing is embedded.</summary>
+    public (Section Section, int Tensor)? PlaceTable(Section start, IEnumerable<Section> others)
     {
         if (_graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault() is not { } embedding)
-            return;
-        var tied = head.Tensors.FindIndex(tensor => tensor.Layout != PackedLayout.Vector && tensor.Parts[0].Tensor == embedding.Table.Tensor && tensor.Parts[0].View == embedding.Table.View);
-        var tensor = tied < 0 ? start.Add(Table(embedding.Name, embedding.Table)) : tied;
-        // Blocks are numbered in the order of calls; a start without a tensor of its own has none.
-        var block = tied < 0 ? 0 : _graph.Layers + (start.Tensors.Count > 0 ? 1 : 0);
+            return null;
+        foreach (var section in others)
+        {
+            var found = section.Tensors.FindIndex(tensor =>
+                tensor.Layout != PackedLayout.Vector && tensor.Parts.Count == 1 && tensor.Parts[0].Tensor == embedding.Table.Tensor && tensor.Parts[0].View == embedding.Table.View);
+            if (found >= 0)
+                return (section, found);
+        }
+
+        return (start, start.Add(Table(embedding.Name, embedding.Table)));
+    }
+
+    /// <summary>Puts the embedding at the start.</summary>
+    public void Embed(Section start, int block, int tensor)
+    {
+        var embedding = _graph.Nodes.OfType<EmbeddingNode>().Single();
         start.Steps.Insert(0, new EmbedStep(embedding.Name, block, tensor, _bufferOf[embedding.Id], embedding.Factor));
     }
 

@@ -25,11 +25,21 @@ internal static class Pipeline
 
     public static readonly IReadOnlyList<PlanPass> Plan =
     [
-        new("fuse epilogues", "Adds residuals, computes SwiGLU and quantizes where the value is made.", PlanStage.Fused, FuseEpilogues.Run),
-        new("choose tiles", "Says how many tokens a matmul keeps in registers.", PlanStage.Fused, ChooseTiles.Run),
-        new("assign memory", "Gives every buffer a place in the workspace; buffers that never live together share it.", PlanStage.Placed, AssignMemory.Run),
-        new("group layers", "Gives equal layers one kind.", PlanStage.Placed, GroupLayers.Run),
+        new("fuse epilogues", "Adds residuals, computes SwiGLU and quantizes where the value is made.", PlanStage.Fused, plan => Each(plan, FuseEpilogues.Run)),
+        new("choose tiles", "Says how many tokens a matmul keeps in registers.", PlanStage.Fused, plan => Each(plan, ChooseTiles.Run)),
+        new("assign memory", "Gives every buffer a place in the workspace; buffers that never live together share it.", PlanStage.Placed, plan => Each(plan, AssignMemory.Run)),
+        new("group layers", "Gives equal layers one kind.", PlanStage.Placed, plan => Each(plan, GroupLayers.Run)),
         new("assign weights", "Lays the packed weights out in the order they are read.", PlanStage.Packed, AssignWeights.Run),
-        new("schedule barriers", "Lets workers wait only where data flows between them.", PlanStage.Finished, ScheduleBarriers.Run),
+        new("schedule barriers", "Lets workers wait only where data flows between them.", PlanStage.Finished, plan => Each(plan, ScheduleBarriers.Run)),
     ];
+
+    /// <summary>Runs a pass over the plan and over each of its parts.</summary>
+    private static Plan Each(Plan plan, Func<Plan, Plan> pass) => pass(plan) with
+    {
+        Parts = plan.Parts.Select((part, i) =>
+        {
+            var view = pass(plan.View(i));
+            return part with { Buffers = view.Buffers, Kinds = view.Kinds, Calls = view.Calls };
+        }).ToEquatableArray(),
+    };
 }

@@ -25,7 +25,9 @@ public enum PlanStage
 public static class PlanVerifier
 {
     /// <summary>What is wrong; empty for a sound plan.</summary>
-    public static IReadOnlyList<string> Problems(Plan plan, PlanStage stage)
+    public static IReadOnlyList<string> Problems(Plan plan, PlanStage stage) => plan.Views().SelectMany(view => OfPart(view, stage)).ToList();
+
+    private static List<string> OfPart(Plan plan, PlanStage stage)
     {
         var problems = new List<string>(PlanShapes.Problems(plan));
         if (problems.Count > 0)

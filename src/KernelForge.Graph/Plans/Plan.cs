@@ -35,6 +35,22 @@ public sealed record Plan(
     /// <summary>What a caller gives.</summary>
     public GraphInput Input { get; init; } = new GraphInput.Tokens("input_ids", Context);
 
+    /// <summary>Parts beside the one that gives logits: what it reads of them is kept. They share its <see cref="Blocks"/>.</summary>
+    public EquatableArray<PlanPart> Parts { get; init; }
+
+    /// <summary>Of which part this is a view; null: it is the whole.</summary>
+    public string? PartName { get; init; }
+
+    /// <summary>A part as a plan of its own.</summary>
+    public Plan View(int part) => this with
+    {
+        PartName = Parts[part].Name, Parts = default, Input = Parts[part].Input, Width = Parts[part].Width, Context = Parts[part].Context, Cache = Parts[part].Cache,
+        Buffers = Parts[part].Buffers, Kinds = Parts[part].Kinds, Calls = Parts[part].Calls, Outputs = Parts[part].Outputs,
+    };
+
+    /// <summary>The plan, then each part as one.</summary>
+    public IEnumerable<Plan> Views() => Enumerable.Range(-1, Parts.Count + 1).Select(part => part < 0 ? this : View(part));
+
     /// <summary>Shape of the keys and values that are kept for queries of other rows, a layer for each that asks; null: none are.</summary>
     public CacheShape? Kept { get; init; }
 
@@ -44,6 +60,11 @@ public sealed record Plan(
     /// <summary>Tokens of a text see each other and nothing is kept of it: all layers share the keys and values of one.</summary>
     public bool IsEncoder => Outputs.Count > 0;
 }
+
+/// <summary>Steps over rows of their own, before those of the plan. Members are as those of <see cref="Plan"/>.</summary>
+public sealed record PlanPart(
+    string Name, GraphInput Input, int Width, int Context, CacheShape Cache, EquatableArray<ActivationBuffer> Buffers, EquatableArray<StepKind> Kinds, EquatableArray<Call> Calls,
+    EquatableArray<PlanOutput> Outputs);
 
 /// <summary>What an encoder gives.</summary>
 /// <param name="Name">E.g. <c>last_hidden_state</c>.</param>

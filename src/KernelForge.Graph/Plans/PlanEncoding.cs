@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 7;
+    private const int Version = 8;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -28,36 +28,20 @@ public static class PlanEncoding
         Write(writer, plan.Cache);
         writer.List(plan.Rotaries, table => RotaryEncoding.Write(writer, table));
         writer.List(plan.Blocks, block => Write(writer, block));
-        writer.List(plan.Buffers, buffer =>
-        {
-            writer.Text(buffer.Name);
-            writer.Integer(buffer.Width);
-            writer.Byte((int)buffer.Format);
-            writer.Integer(buffer.OffsetPerToken);
-            writer.Integer(buffer.BytesPerToken);
-            writer.Integer(buffer.Rows);
-        });
-        writer.List(plan.Kinds, kind =>
-        {
-            writer.Text(kind.Name);
-            writer.List(kind.Steps, step => StepEncoding.Write(writer, step));
-        });
-        writer.List(plan.Calls, call =>
-        {
-            writer.Integer(call.Kind);
-            writer.Integer(call.Block);
-            writer.Integer(call.CacheLayer);
-        });
-        writer.List(plan.Outputs, output =>
-        {
-            writer.Text(output.Name);
-            writer.Integer(output.Width);
-            writer.Flag(output.IsPooled);
-        });
+        Write(writer, plan.Buffers, plan.Kinds, plan.Calls, plan.Outputs);
         InputEncoding.Write(writer, plan.Input);
         writer.Flag(plan.Kept is not null);
         if (plan.Kept is { } kept)
             Write(writer, kept);
+        writer.List(plan.Parts, part =>
+        {
+            writer.Text(part.Name);
+            InputEncoding.Write(writer, part.Input);
+            writer.Integer(part.Width);
+            writer.Integer(part.Context);
+            Write(writer, part.Cache);
+            Write(writer, part.Buffers, part.Kinds, part.Calls, part.Outputs);
+        });
         return writer.ToArray();
     }
 
@@ -81,13 +65,15 @@ public static class PlanEncoding
             ReadCache(reader),
             reader.List(() => RotaryEncoding.Read(reader)),
             reader.List(() => new WeightBlock(reader.Text(), reader.Integer(), reader.Integer(), reader.List(() => ReadTensor(reader)))),
-            reader.List(() => new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32())),
-            reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader)))),
-            reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32())))
+            ReadBuffers(reader),
+            ReadKinds(reader),
+            ReadCalls(reader))
         {
-            Outputs = reader.List(() => new PlanOutput(reader.Text(), reader.Int32(), reader.Flag())),
+            Outputs = ReadOutputs(reader),
             Input = InputEncoding.Read(reader),
             Kept = reader.Flag() ? ReadCache(reader) : null,
+            Parts = reader.List(() => new PlanPart(
+                reader.Text(), InputEncoding.Read(reader), reader.Int32(), reader.Int32(), ReadCache(reader), ReadBuffers(reader), ReadKinds(reader), ReadCalls(reader), ReadOutputs(reader))),
         };
         return reader.AtEnd ? plan : throw reader.Damaged("more bytes follow than the plan has");
     }
@@ -97,6 +83,37 @@ public static class PlanEncoding
     {
         using var sha = SHA256.Create();
         return sha.ComputeHash(Encode(plan));
+    }
+
+    private static void Write(
+        PlanWriter writer, EquatableArray<ActivationBuffer> buffers, EquatableArray<StepKind> kinds, EquatableArray<Call> calls, EquatableArray<PlanOutput> outputs)
+    {
+        writer.List(buffers, buffer =>
+        {
+            writer.Text(buffer.Name);
+            writer.Integer(buffer.Width);
+            writer.Byte((int)buffer.Format);
+            writer.Integer(buffer.OffsetPerToken);
+            writer.Integer(buffer.BytesPerToken);
+            writer.Integer(buffer.Rows);
+        });
+        writer.List(kinds, kind =>
+        {
+            writer.Text(kind.Name);
+            writer.List(kind.Steps, step => StepEncoding.Write(writer, step));
+        });
+        writer.List(calls, call =>
+        {
+            writer.Integer(call.Kind);
+            writer.Integer(call.Block);
+            writer.Integer(call.CacheLayer);
+        });
+        writer.List(outputs, output =>
+        {
+            writer.Text(output.Name);
+            writer.Integer(output.Width);
+            writer.Flag(output.IsPooled);
+        });
     }
 
     private static void Write(PlanWriter writer, CacheShape cache)
@@ -109,6 +126,15 @@ public static class PlanEncoding
         writer.Integer(cache.Convolutions);
         writer.Integer(cache.ConvolutionWidth);
     }
+
+    private static EquatableArray<ActivationBuffer> ReadBuffers(PlanReader reader) => reader.List(() =>
+        new ActivationBuffer(reader.Text(), reader.Int32(), reader.Enumeration<ActivationFormat>(), reader.Int32(), reader.Int32(), reader.Int32()));
+
+    private static EquatableArray<StepKind> ReadKinds(PlanReader reader) => reader.List(() => new StepKind(reader.Text(), reader.List(() => StepEncoding.Read(reader))));
+
+    private static EquatableArray<Call> ReadCalls(PlanReader reader) => reader.List(() => new Call(reader.Int32(), reader.Int32(), reader.Int32()));
+
+    private static EquatableArray<PlanOutput> ReadOutputs(PlanReader reader) => reader.List(() => new PlanOutput(reader.Text(), reader.Int32(), reader.Flag()));
 
     private static CacheShape ReadCache(PlanReader reader) => new(
         reader.Int32(), reader.Int32(), reader.Int32(), reader.Enumeration<CacheFormat>(), reader.Int32(), reader.Int32(), reader.Int32());

@@ -31,6 +31,8 @@ public static class PlanPrinter
             text.Append(body);
         }
 
+        foreach (var view in plan.Views().Skip(1))
+            text.Append($"\npart {view.PartName}, ").Append(Print(view));
         return text.ToString();
     }
 

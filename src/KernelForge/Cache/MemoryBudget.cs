@@ -8,6 +8,9 @@ internal sealed class MemoryBudget(long limit = 0)
     /// <summary>Bytes taken now.</summary>
     public long Used => Interlocked.Read(ref _used);
 
+    /// <summary>Of all pools that take from it: any of them may be asked to give back while another one takes.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>Gives back what is kept for later, when what is left is not enough.</summary>
     public Action? Reclaim { get; set; }
 

@@ -10,7 +10,7 @@ internal sealed unsafe class PagePool : IDisposable
 {
     private const nint HeaderBytes = 64;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _lock;
     private Header* _all;
     private Header* _free;
 
@@ -18,7 +18,8 @@ internal sealed unsafe class PagePool : IDisposable
     {
         PageBytes = pageBytes;
         Budget = budget;
-        budget.Reclaim = FreeIdle;
+        _lock = budget.Gate;
+        budget.Reclaim += FreeIdle;
     }
 
     public bool IsDisposed { get; private set; }

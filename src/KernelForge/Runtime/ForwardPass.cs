@@ -6,6 +6,9 @@ namespace KernelForge.Runtime;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed unsafe class ForwardPass
 {
+    /// <summary>0: the model itself; otherwise one more than the index of one of its parts, which runs alone.</summary>
+    public int Part;
+
     /// <summary>Start of the weight section of the packed file.</summary>
     public byte* Weights;
 

@@ -66,6 +66,9 @@ public sealed record ModelDescription
     /// <summary>Bytes of a page of what is kept of 64 rows for other rows, by <see cref="KeyValueFormat"/>; empty where nothing is.</summary>
     public IReadOnlyList<long> KeptPageBytes { get; init; } = [];
 
+    /// <summary>Parts that read something before the model writes; what it reads of them is kept.</summary>
+    public IReadOnlyList<ModelPart> Parts { get; init; } = [];
+
     /// <summary>The place of an output among <see cref="Outputs"/>, or -1.</summary>
     internal int OutputOf(string name)
     {
@@ -78,6 +81,15 @@ public sealed record ModelDescription
         return -1;
     }
 }
+
+/// <summary>A part that reads something before the model writes.</summary>
+/// <param name="Name">E.g. <c>encoder</c>.</param>
+/// <param name="Input">What it reads, as its authors call it.</param>
+/// <param name="Most">Rows at most.</param>
+/// <param name="PageBytes">Bytes of keys and values of 64 rows in one layer.</param>
+/// <param name="Outputs">Number of its outputs.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record ModelPart(string Name, string Input, int Most, long PageBytes, int Outputs);
 
 /// <summary>A value that an encoder gives.</summary>
 /// <param name="Name">As its authors call it, e.g. <c>last_hidden_state</c>.</param>

@@ -1,5 +1,3 @@
-using KernelForge.Cache;
-
 namespace KernelForge.Runtime;
 
 /// <content>Logits that are no numbers end a session, and the layer that spoiled them is found.</content>
@@ -25,8 +23,8 @@ internal sealed unsafe partial class PassRunner
         _pass.ExpertCounts = null; // these tokens were counted when they came
         try
         {
-            FindIn(watch, session.Cache, 0, session.Tokens);
-            FindIn(watch, session.Cache, session.Length, tokens);
+            FindIn(watch, session, 0, session.Tokens);
+            FindIn(watch, session, session.Length, tokens);
         }
         catch (SessionMemoryException)
         {
@@ -40,13 +38,13 @@ internal sealed unsafe partial class PassRunner
         return watch;
     }
 
-    private void FindIn(LayerWatch watch, SequenceCache cache, int position, ReadOnlySpan<int> tokens)
+    private void FindIn(LayerWatch watch, Session session, int position, ReadOnlySpan<int> tokens)
     {
         while (!tokens.IsEmpty && watch.Layer is null)
         {
             var count = Math.Min(Capacity, tokens.Length);
             Begin();
-            Add(cache, position, tokens[..count]);
+            Add(session, position, tokens[..count]);
             Execute();
             position += count;
             tokens = tokens[count..];
@@ -60,11 +58,23 @@ internal sealed unsafe partial class PassRunner
             var rows = _model.Outputs[i].IsPooled ? texts : (int)_pass.Tokens;
             if (outputs[i] == null || FiniteNumbers.All(new ReadOnlySpan<float>(outputs[i], checked(rows * _model.Outputs[i].Width))))
                 continue;
-            var watch = new LayerWatch();
-            _pass.Watch = watch;
+            throw new NonFiniteStatesException(_model.ClassName, RunWatched().Layer);
+        }
+    }
+
+    /// <summary>Runs the pass that is prepared and looks at every layer.</summary>
+    private LayerWatch RunWatched()
+    {
+        var watch = new LayerWatch();
+        _pass.Watch = watch;
+        try
+        {
             _pass.Team.Run(_forward);
+            return watch;
+        }
+        finally
+        {
             _pass.Watch = null;
-            throw new NonFiniteStatesException(_model.ClassName, watch.Layer);
         }
     }
 }

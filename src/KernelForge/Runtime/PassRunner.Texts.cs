@@ -16,7 +16,6 @@ internal sealed unsafe partial class PassRunner
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(EmbeddingModel));
             var (rows, pages) = (0, 0);
             foreach (var text in texts)
             {
@@ -26,8 +25,9 @@ internal sealed unsafe partial class PassRunner
 
             if (rows > Capacity)
                 Reserve(rows);
-            var next = Pages(pages);
-            (_pass.Tokens, _pass.SequenceCount, _pass.LogitCount) = (0, 0, 0);
+            var kept = _model.KeptPageBytes.Count == 0 ? 0 : _model.KeptPageBytes[(int)_model.DefaultCache];
+            var next = Pages(pages, _model.PageBytes[(int)_model.DefaultCache], kept);
+            Begin();
             var isPooled = false;
             for (var i = 0; i < _model.Outputs.Count; i++)
                 isPooled |= _model.Outputs[i].IsPooled && outputs[i] != null;
@@ -49,6 +49,42 @@ internal sealed unsafe partial class PassRunner
             {
                 _pass.Outputs = null;
                 _pass.Given = null;
+            }
+        }
+    }
+
+    /// <summary>Runs a part of the model, which reads a text whole and keeps what the model reads of it.</summary>
+    /// <param name="part">Index of the part.</param>
+    /// <param name="text">What it reads.</param>
+    /// <param name="kept">Where that is kept.</param>
+    /// <exception cref="NonFiniteStatesException">A layer gave values that are no numbers.</exception>
+    public void RunPart(int part, in EncoderText text, SequenceCache kept)
+    {
+        lock (_lock)
+        {
+            if (text.Rows > Capacity)
+                Reserve(text.Rows);
+            Begin();
+            kept.Prepare(0, text.Rows);
+            Add(text, Pages(text.Pages, _model.Parts[part].PageBytes, 0), kept.Pages, isPooled: false);
+
+            // Nobody asks for what it gives besides.
+            var outputs = stackalloc byte*[_model.Parts[part].Outputs];
+            new Span<nint>(outputs, _model.Parts[part].Outputs).Clear();
+            _pass.Part = part + 1;
+            _pass.Outputs = outputs;
+            try
+            {
+                _packed.CheckUnchanged();
+
+                // What it keeps is in formats of the cache, where nobody looks again.
+                if (RunWatched().Layer is { } layer)
+                    throw new NonFiniteStatesException(_model.ClassName, layer);
+            }
+            finally
+            {
+                _pass.Part = 0;
+                _pass.Outputs = null;
             }
         }
     }
@@ -75,10 +111,9 @@ internal sealed unsafe partial class PassRunner
     }
 
     /// <summary>Addresses of so many pages of a layer, and of as many of what is kept. What they hold is of no account: only what a pass has written is read.</summary>
-    private byte** Pages(int count)
+    private byte** Pages(int count, long layerBytes, long keptBytes)
     {
-        var format = (int)_model.DefaultCache;
-        var (layer, kept) = (checked((nint)_model.PageBytes[format]), _model.KeptPageBytes.Count == 0 ? 0 : checked((nint)_model.KeptPageBytes[format]));
+        var (layer, kept) = (checked((nint)layerBytes), checked((nint)keptBytes));
         var table = Align(2 * count * sizeof(byte*));
         var bytes = table + (count * (layer + kept));
         if (_texts is null || _texts.Bytes < bytes)

@@ -95,7 +95,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
         lock (_lock)
         {
             Begin();
-            Add(session.Cache, session.Length, tokens);
+            Add(session, session.Length, tokens);
             if (wanted == HeadOutput.AllLogits)
             {
                 for (var row = 0; row < tokens.Length; row++)
@@ -122,7 +122,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
             Begin();
             for (var i = 0; i < sessions.Length; i++)
             {
-                Add(sessions[i].Cache, sessions[i].Length, tokens.Slice(i, 1));
+                Add(sessions[i], sessions[i].Length, tokens.Slice(i, 1));
                 _pass.LogitRows[i] = i;
             }
             _pass.LogitCount = sessions.Length;
@@ -210,8 +210,9 @@ internal sealed unsafe partial class PassRunner : IDisposable
         _pass.Best = (ArgMax*)(row + (4 * ids) + (3 * slices));
     }
 
-    private void Add(SequenceCache cache, int position, ReadOnlySpan<int> tokens)
+    private void Add(Session session, int position, ReadOnlySpan<int> tokens)
     {
+        var cache = session.Cache;
         cache.Prepare(position, position + tokens.Length);
         var first = (int)_pass.Tokens;
         for (var i = 0; i < tokens.Length; i++)
@@ -219,6 +220,8 @@ internal sealed unsafe partial class PassRunner : IDisposable
             _pass.TokenIds[first + i] = tokens[i];
             _pass.Positions[first + i] = position + i;
         }
+        if (session.Kept is { } kept)
+            _pass.Kept[_pass.SequenceCount] = new SequenceSlice { FirstRow = first, Rows = tokens.Length, Position = session.KeptRows - tokens.Length, Pages = kept.Pages };
         _pass.Sequences[_pass.SequenceCount++] = new SequenceSlice { FirstRow = first, Rows = tokens.Length, Position = position, Pages = cache.Pages };
         _pass.Tokens += tokens.Length;
     }

@@ -47,7 +47,7 @@ public sealed partial class ContractInterpreter
             Prepare(call, step, buffer[row].AsSpan(step.QueryColumn, step.Heads * size), step.Norms?.QueryScale ?? -1, step.Norms?.QueryShift ?? -1, angles);
             var keys = buffer[row].AsSpan(step.KeyColumn, heads * size).ToArray();
             Prepare(call, step, keys, step.Norms?.KeyScale ?? -1, step.Norms?.KeyShift ?? -1, angles);
-            var sequence = pass.Sequences[row];
+            var sequence = step.IsKept ? pass.Sequences[row].Keeper : pass.Sequences[row];
             for (var head = 0; head < heads; head++)
             {
                 sequence.Append(CachedPart.Key, call.CacheLayer, head, CacheRounding.Round(keys.AsSpan(head * size, size), sequence.Format), step.IsKept);

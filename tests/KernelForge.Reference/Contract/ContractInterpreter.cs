@@ -29,6 +29,16 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     /// <summary>An empty sequence whose cache has the given format, or the plan's.</summary>
     public ReferenceSequence NewSequence(CacheFormat? format = null) => new(format ?? Plan.Cache.DefaultFormat);
 
+    /// <summary>An empty sequence whose model has read a text.</summary>
+    public ReferenceSequence NewSequence(CacheFormat? format, int[] input)
+    {
+        var sequence = NewSequence(format);
+        var view = Plan.View(0);
+        ReferenceRows[] rows = [new(new ReferenceSequence(view.Cache.DefaultFormat) { Keeper = sequence }, input)];
+        new ContractInterpreter(weights.Of(view)).Run(new Pass(view, rows), rows);
+        return sequence;
+    }
+
     /// <summary>The logits after each token of one new sequence.</summary>
     public float[][] Forward(params int[] tokens) => Forward([new ReferenceRows(NewSequence(), tokens)]);
 

@@ -11,6 +11,9 @@ public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source
 {
     private readonly ConcurrentDictionary<(int Block, int Tensor, int Expert), ContractMatrix> _matrices = new();
 
+    /// <summary>The same source's, of a part.</summary>
+    public ContractWeights Of(Plan view) => new(view, source);
+
     /// <summary>The plan.</summary>
     public Plan Plan => plan;
 

@@ -9,7 +9,12 @@ public sealed class ReferenceSequence
 
     private readonly Dictionary<(CachedPart Part, int Layer, int Head), List<float[]>> _kept = [];
 
+    private readonly ReferenceSequence? _keeper;
+
     internal ReferenceSequence(CacheFormat format) => Format = format;
+
+    /// <summary>Which sequence keeps what others ask of this one's rows: itself, or the one that is written after it was read.</summary>
+    internal ReferenceSequence Keeper { get => _keeper ?? this; init => _keeper = value; }
 
     /// <summary>How keys and values are stored.</summary>
     public CacheFormat Format { get; }
@@ -23,6 +28,8 @@ public sealed class ReferenceSequence
         var copy = new ReferenceSequence(Format) { Length = Length };
         foreach (var (place, rows) in _rows)
             copy._rows[place] = [.. rows];
+        foreach (var (place, rows) in _kept)
+            copy._kept[place] = rows;
         return copy;
     }
 
