@@ -39,7 +39,7 @@ public class BadModelTests(Kforge kforge)
 
         (code, _, error) = Kforge.Run("inspect", Directory.CreateDirectory(kforge["no-model"]).FullName);
         code.ShouldBe(1);
-        error.ShouldContain("it has no config.json");
+        error.ShouldContain("no such file in it");
     }
 
     [Theory]

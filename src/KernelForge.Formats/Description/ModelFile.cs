@@ -41,7 +41,7 @@ public sealed class ModelFile : IDisposable
             var files = Directory.EnumerateFiles(path, "*.gguf").Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal).Take(3).ToList();
             throw files.Count > 0
                 ? new ModelFormatException(path, $"this folder holds {string.Join(", ", files)}", remedy: "Name the file itself.")
-                : new ModelFormatException(path, "this folder is no model: it has no config.json", remedy: "Name a .gguf file, or a folder as Hugging Face lays it out.");
+                : new ModelFormatException(path, "this folder is no model: no such file in it", "config.json", remedy: "Name a .gguf file, or a folder as Hugging Face lays it out.");
         }
 
         return new ModelFile(path, null, HuggingFaceFolder.Open(path, allowNonFinite));

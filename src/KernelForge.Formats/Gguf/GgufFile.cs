@@ -65,7 +65,12 @@ public sealed unsafe class GgufFile : IWeights, IDisposable
             // The user named the first file; where the others lie is for the model's folder to say.
             var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
             foreach (var other in GgufSplit.Others(files[0]))
+            {
+                if (!System.IO.Path.Exists(other))
+                    throw GgufSplit.Missing(files[0], other);
                 files.Add(OpenSingle(other, ContainedFile.Resolve(folder, System.IO.Path.GetFileName(other)), allowNonFinite));
+            }
+
             return files.Count == 1 ? files[0] : Join(files);
         }
         catch

@@ -45,6 +45,11 @@ internal static partial class GgufSplit
         return [.. Enumerable.Range(1, (int)count - 1).Select(part => PathOf(part))];
     }
 
+    /// <summary>The error that another file of a model is not beside its first.</summary>
+    public static ModelFormatException Missing(GgufFile file, string other) => Error(
+        file, CountKey, $"the model is split over {Number(file, CountKey, absent: 1)} files, and '{Path.GetFileName(other)}' is no such file beside it",
+        "Download the model again, all its files into one folder.");
+
     /// <summary>Whether the names of two files make them parts of one model.</summary>
     public static bool AreOfOneModel(string path, string other)
     {

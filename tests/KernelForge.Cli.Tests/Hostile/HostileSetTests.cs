@@ -18,8 +18,8 @@ public sealed partial class HostileSetTests : IDisposable
         var set = Repository.Golden("hostile");
         var cases = HostileCase.ReadAll(set).Where(hostile => hostile.Format == format).ToList();
         cases.Count.ShouldBeGreaterThanOrEqualTo(count);
-        var wrong = cases.Select(hostile => (hostile.File, Problem: Judge(hostile, hostile.Place(set, _scratch)))).Where(result => result.Problem is not null);
-        wrong.Select(result => $"{result.File}: {result.Problem}").ShouldBeEmpty();
+        var wrong = cases.Select(hostile => (hostile.File, Problem: Judge(hostile, hostile.Place(set, _scratch)))).Where(result => result.Problem is not null).ToList();
+        wrong.ShouldBeEmpty();
     }
 
     public void Dispose() => _scratch.Dispose();
