@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace KernelForge.Formats.Tokenizers;
@@ -9,8 +10,13 @@ internal static class CaseFolding
         .Where(static codePoint => Rune.IsValid(codePoint) && Key(codePoint) is var key && (key != codePoint || codePoint < 0x80))
         .ToLookup(Key));
 
+    // Expressions fold the same named sets again and again.
+    private static readonly ConditionalWeakTable<CharacterSet, CharacterSet> Closed = [];
+
     /// <summary>The set with every character that differs from one of its own in case only. Sets of more than some thousand characters know no case.</summary>
-    public static CharacterSet Close(CharacterSet set)
+    public static CharacterSet Close(CharacterSet set) => Closed.GetValue(set, Compute);
+
+    private static CharacterSet Compute(CharacterSet set)
     {
         if (set.Ranges.Sum(static range => range.Last - range.First + 1L) > 4096)
             return set;

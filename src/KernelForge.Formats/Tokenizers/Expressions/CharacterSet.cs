@@ -8,6 +8,7 @@ internal sealed class CharacterSet
     public const int Last = 0x10FFFF;
 
     private readonly (int First, int Last)[] _ranges;
+    private CharacterSet? _complement;
 
     private CharacterSet(IEnumerable<(int First, int Last)> ranges) => _ranges = [.. ranges];
 
@@ -56,21 +57,7 @@ internal sealed class CharacterSet
 
     public CharacterSet Union(CharacterSet other) => Join([.. Ranges, .. other.Ranges]);
 
-    public CharacterSet Complement()
-    {
-        var ranges = new List<(int, int)>();
-        var next = 0;
-        foreach (var (first, last) in Ranges)
-        {
-            if (first > next)
-                ranges.Add((next, first - 1));
-            next = last + 1;
-        }
-
-        if (next <= Last)
-            ranges.Add((next, Last));
-        return new CharacterSet(ranges);
-    }
+    public CharacterSet Complement() => _complement ??= new CharacterSet(Gaps()) { _complement = this };
 
     public CharacterSet Intersect(CharacterSet other)
     {
@@ -91,6 +78,22 @@ internal sealed class CharacterSet
     }
 
     public CharacterSet Except(CharacterSet other) => Intersect(other.Complement());
+
+    private List<(int First, int Last)> Gaps()
+    {
+        var ranges = new List<(int, int)>();
+        var next = 0;
+        foreach (var (first, last) in Ranges)
+        {
+            if (first > next)
+                ranges.Add((next, first - 1));
+            next = last + 1;
+        }
+
+        if (next <= Last)
+            ranges.Add((next, Last));
+        return ranges;
+    }
 
     private static CharacterSet Join(List<(int First, int Last)> ranges)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace KernelForge.Formats.Tokenizers;
 
@@ -13,7 +12,7 @@ internal sealed partial class Parser
             throw Error("sets are too deep");
         var negative = Take('^');
         CharacterSet? intersection = null;
-        var items = new List<(int First, int Last)>();
+        var items = new List<CharacterSet>();
         for (var first = true; ; first = false)
         {
             if (_next >= _pattern.Length)
@@ -28,7 +27,7 @@ internal sealed partial class Parser
                 continue;
             }
 
-            items.AddRange(ClassItem().Ranges);
+            items.Add(ClassItem());
         }
 
         _next++;
@@ -37,9 +36,9 @@ internal sealed partial class Parser
         return negative ? Fold(set).Complement() : set;
     }
 
-    private static CharacterSet Both(CharacterSet? set, List<(int First, int Last)> items)
+    private static CharacterSet Both(CharacterSet? set, List<CharacterSet> items)
     {
-        var other = CharacterSet.Of(CollectionsMarshal.AsSpan(items));
+        var other = items is [var single] ? single : CharacterSet.Of([.. items.SelectMany(static item => item.Ranges)]);
         return set?.Intersect(other) ?? other;
     }
 

@@ -10,6 +10,10 @@ internal static class UnicodeSets
     private static readonly Lazy<byte[]> Categories = new(static () =>
         [.. Enumerable.Range(0, CharacterSet.Last + 1).Select(static codePoint => (byte)CharUnicodeInfo.GetUnicodeCategory(codePoint))]);
 
+    // A pattern of a few thousand characters may name one of them in every other one.
+    private static readonly Lazy<CharacterSet> Words = new(static () => Alphabetic.Union(CharacterSet.Of((0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE))));
+    private static readonly Lazy<CharacterSet> WordsWithJoiners = new(static () => Alphabetic.Union(CharacterSet.Of((0x200C, 0x200D))));
+
     private static readonly string[] Names =
     [
         "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
@@ -24,10 +28,10 @@ internal static class UnicodeSets
     public static CharacterSet Digit => Require("Nd");
 
     /// <summary>What <c>\w</c> stands for in expressions: Unicode's Alphabetic, marks, decimal digits, connectors; of Latin-1 all numbers.</summary>
-    public static CharacterSet Word => Alphabetic.Union(CharacterSet.Of((0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)));
+    public static CharacterSet Word => Words.Value;
 
     /// <summary>What the pre-tokenizer <c>Whitespace</c> takes for parts of a word, which is not what expressions do: joiners, but only decimal numbers.</summary>
-    public static CharacterSet WordWithJoiners => Alphabetic.Union(CharacterSet.Of((0x200C, 0x200D)));
+    public static CharacterSet WordWithJoiners => WordsWithJoiners.Value;
 
     private static CharacterSet Alphabetic =>
         Require("L").Union(Require("M")).Union(Require("Nd")).Union(Require("Nl")).Union(Require("Pc"))

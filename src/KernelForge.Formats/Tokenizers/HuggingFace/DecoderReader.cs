@@ -41,11 +41,14 @@ internal sealed class DecoderReader
                 HasBytes = true;
                 break;
             case "Metaspace":
-                SpaceMark = component.Text("replacement") ?? TokenizerStep.SpaceMark;
+                SpaceMark = component.SpaceMark();
                 StripsFirstSpace = (component.Text("prepend_scheme") ?? "always") != "never" && component.Flag("add_prefix_space", absent: true);
                 break;
             case "Replace" when component.RequiredText("content") == " ":
-                SpaceMark = component.Require("pattern").Text("String") ?? throw component.NotSupported("a decoder that replaces by a regular expression");
+                var pattern = component.Require("pattern");
+                SpaceMark = pattern.Text("String") ?? throw component.NotSupported("a decoder that replaces by a regular expression");
+                if (SpaceMark.Length == 0)
+                    throw pattern.Error("the text that stands for a space is empty");
                 break;
             case "Strip" when component.RequiredText("content") == " " && component.Require("start").AsNumber() <= 1 && component.Require("stop").AsNumber() == 0:
                 StripsFirstSpace = component.Require("start").AsNumber() == 1;

@@ -89,7 +89,7 @@ internal sealed class PreTokenizerReader
     {
         if (IsByteLevel)
             throw component.NotSupported("Metaspace behind ByteLevel");
-        var mark = component.Text("replacement") ?? TokenizerStep.SpaceMark;
+        var mark = component.SpaceMark();
         var scheme = component.Text("prepend_scheme") ?? (component.Flag("add_prefix_space", absent: true) ? "always" : "never");
         if (component.Find("add_prefix_space") is not null && !component.Flag("add_prefix_space", absent: true))
             scheme = "never";

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace KernelForge.Formats.Tokenizers;
@@ -26,6 +28,15 @@ internal readonly record struct TokenizerElement(string File, string Path, JsonE
 
     public double AsNumber() =>
         Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Error("a number is expected");
+
+    /// <summary>What stands for a space in a component of the type Metaspace: one character.</summary>
+    public string SpaceMark()
+    {
+        var mark = Text("replacement") ?? TokenizerStep.SpaceMark;
+        return Rune.DecodeFromUtf16(mark, out _, out var length) == OperationStatus.Done && length == mark.Length
+            ? mark
+            : throw Require("replacement").Error("one character is expected");
+    }
 
     public string? Text(string key) => Find(key)?.AsText();
 
