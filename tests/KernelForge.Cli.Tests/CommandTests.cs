@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using KernelForge.Formats.Safetensors;
 
@@ -53,6 +54,19 @@ public class CommandTests(Kforge kforge)
         answer.RootElement.GetProperty("decodeTokensPerSecond").GetDouble().ShouldBeGreaterThan(0);
         answer.RootElement.GetProperty("roofGigabytesPerSecond").GetDouble().ShouldBeGreaterThan(0);
         answer.RootElement.TryGetProperty("prefillTokensPerSecond", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Bench_counts_what_is_read_of_a_session()
+    {
+        long Read(int depth)
+        {
+            using var answer = JsonDocument.Parse(Run("bench", _model, "-p", "0", "-n", "2", "-t", "1", "-r", "1", "--depth", depth.ToString(CultureInfo.InvariantCulture), "--json"));
+            answer.RootElement.GetProperty("depth").GetInt32().ShouldBe(depth);
+            return answer.RootElement.GetProperty("sessionBytesPerToken").GetInt64();
+        }
+
+        Read(59).ShouldBe(Read(29) * 2);
     }
 
     [Fact]

@@ -64,6 +64,24 @@ public class SmolLM2Tests(SmolLM2Fixture fixture)
 
     /// <summary>The registers of a matrix unit once left the run time too little room to turn a fault into an exception, and the process ended.</summary>
     [Fact]
+    public void FarFromTheStartWorkersThatDivideHeadsComputeTheSame()
+    {
+        var tokens = Enumerable.Range(0, 1030).Select(i => (i * 7919) % 49152).ToArray();
+        float[][] Decoded(int threads)
+        {
+            using var model = fixture.Model.Load(threads: threads);
+            using var session = model.CreateSession();
+            session.Prefill(tokens);
+            return [.. Enumerable.Range(1, 3).Select(token => session.Decode(token).ToArray())];
+        }
+
+        // Of three key-value heads two workers share one, five all of them.
+        var alone = Decoded(1);
+        foreach (var threads in new[] { 2, 5 })
+            Comparison.FirstBitDifference(alone, Decoded(threads)).ShouldBeNull($"{threads} threads");
+    }
+
+    [Fact]
     public void AfterAPassTheCallersOwnFaultsStillAreExceptions()
     {
         using var model = fixture.Model.Load(threads: 2);

@@ -45,9 +45,21 @@ internal static class CacheStatements
             var unit = CachePlaces.UnitBytes(cache, format);
             var constants = Constants(format, cache);
             constants["activations"] = activations.ToString();
-            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}{OfSize(context, cache)}Then{(activations == ActivationFormat.Float ? "Store" : activations)}", constants);
-            return $"{kernel}(pass.{(step.IsKept ? "Kept" : "Sequences")}, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {step.Window}, {(step.IsKept ? int.MaxValue : step.Ahead)}, {step.Chunk}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers);";
+            var name = $"{OfSize(context, cache)}Then{(activations == ActivationFormat.Float ? "Store" : activations)}";
+            var kernel = context.Specializer.Request("Attention.Run", $"Attention{format}{name}", constants);
+            var sequences = $"pass.{(step.IsKept ? "Kept" : "Sequences")}";
+            var sight = $"{step.Window}, {(step.IsKept ? int.MaxValue : step.Ahead)}, {step.Chunk}";
+            var attend = $"{kernel}({sequences}, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {sight}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers)";
+            constants.Remove("format");
+            var join = context.Specializer.Request("AttentionSplit.Join", $"JoinAttention{name}", constants);
+            return $$"""
+                if ({{attend}})
+                {
+                    pass.Team.Barrier(worker);
+                    {{join}}({{sequences}}, {{step.Heads}}, {{cache.KeyValueHeads}}, {{sight}}, {{context.Rows(step.Output)}}, scratch, pass.ScratchBytes, worker, workers);
+                }
+                """;
         }, step.IsKept);
     }
 
@@ -89,13 +101,13 @@ internal static class CacheStatements
         });
     }
 
-    /// <summary>A call for each format of the cache.</summary>
-    public static void ForEachFormat(StepContext context, Func<CacheFormat, string> call, bool isKept = false)
+    /// <summary>The statements for each format of the cache.</summary>
+    public static void ForEachFormat(StepContext context, Func<CacheFormat, string> statements, bool isKept = false)
     {
         // What the part of a decoder keeps is its session's.
         if (context.Plan.IsEncoder && !(isKept && context.Plan.PartName is not null))
         {
-            context.Writer.Line(call(context.Plan.Cache.DefaultFormat));
+            context.Writer.Lines(statements(context.Plan.Cache.DefaultFormat));
             return;
         }
 
@@ -104,7 +116,7 @@ internal static class CacheStatements
         {
             context.Writer.Line(format == CacheFormat.F32 ? "default:" : $"case {(int)format}:");
             using var section = context.Writer.Indent();
-            context.Writer.Line(call(format)).Line("break;");
+            context.Writer.Lines(statements(format)).Line("break;");
         }
     }
 

@@ -97,6 +97,7 @@ internal static class MainClass
                 .Line($"WorkspaceBytesPerToken = {SourceWriter.Literal(PlanFacts.WorkspaceBytesPerToken(plan))},")
                 .Line(MachineCodeFile.Exists(plan) ? $"MapMachineCode = static () => {Runtime}.MachineCode.Map({MachineCodeFile.ClassName}.Bytes)," : "MapMachineCode = null,")
                 .Line($"ScratchBytes = {Runtime}.KernelScratch.{(plan.Cache.RotatedKey > 0 ? $"LatentBytes({plan.Cache.HeadSize}, {plan.Cache.RotatedKey})" : "Bytes")},")
+                .Line($"BlockScratchBytes = {BlockScratchBytes(plan)},")
                 .Line($"WeightBytes = {SourceWriter.Literal(PlanFacts.WeightBytes(plan))},")
                 .Line($"BytesPerToken = {SourceWriter.Literal(PlanFacts.BytesPerToken(plan))},")
                 .Line($"RotaryPairs = new int[] {{ {string.Join(", ", plan.Rotaries.Select(table => SourceWriter.Literal(table.Pairs)))} }},");
@@ -119,6 +120,13 @@ internal static class MainClass
 
     private static string Part(PlanPart part) =>
         $"new({SourceWriter.Quoted(part.Name)}, {SourceWriter.Quoted(part.Input.Name)}, {SourceWriter.Literal(part.Context)}, {CachePlaces.PageBytes(part.Cache, part.Cache.DefaultFormat)}, {SourceWriter.Literal(part.Outputs.Count)})";
+
+    private static string BlockScratchBytes(Plan plan)
+    {
+        var sizes = plan.Views().SelectMany(static view => view.Kinds.SelectMany(static kind => kind.Steps).OfType<AttentionStep>().Select(step => (step.Heads, Cache: view.CacheOf(step.IsKept))))
+            .Select(static attention => (Rows: attention.Heads / attention.Cache.KeyValueHeads, attention.Cache.HeadSize)).Distinct().ToList();
+        return sizes.Count == 0 ? "0" : $"{Runtime}.KernelScratch.BlockBytes({SourceWriter.Literal(sizes.Max(static size => size.Rows))}, {SourceWriter.Literal(sizes.Max(static size => size.HeadSize))})";
+    }
 
     private static string PageBytes(CacheShape cache) =>
         $"new long[] {{ {string.Join(", ", new[] { CacheFormat.F16, CacheFormat.Int8, CacheFormat.F32 }.Select(format => CachePlaces.PageBytes(cache, format)))} }}";

@@ -63,6 +63,22 @@ internal static class PlanFacts
         _ => [],
     });
 
+    /// <summary>Bytes of a session's cache that a token reads.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="format">How the cache is stored.</param>
+    /// <param name="length">Tokens of the session, this one among them.</param>
+    public static long CacheBytesRead(Plan plan, CacheFormat format, int length)
+    {
+        return plan.Calls.Sum(call => plan.Kinds[call.Kind].Steps.Sum(Positions)) * CachePlaces.LayerBytes(plan.Cache, format) / CachePlaces.Positions;
+
+        long Positions(Step step) => step switch
+        {
+            AttentionStep { IsKept: false } attention => Math.Min(attention.Window > 0 ? Math.Min(attention.Window, length) : length, attention.Chunk > 0 ? ((length - 1) % attention.Chunk) + 1 : length),
+            LatentAttentionStep => length,
+            _ => 0L,
+        };
+    }
+
     private static int Active(Plan plan, ExpertMatMulStep step) => plan.Buffers[step.Input].Rows;
 
     private static long Operations(PackedTensor matrix) => 2L * matrix.Rows * matrix.Columns;

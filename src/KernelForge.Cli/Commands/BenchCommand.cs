@@ -16,20 +16,22 @@ internal static class BenchCommand
         var generate = NumberOption.Create(64, "Generated tokens; 0: no decode.", "--generate", "-n");
         var repetitions = NumberOption.Create(5, "Repetitions; their mean counts.", "--repetitions", "-r");
         var batch = NumberOption.Create(1, "Sessions that decode together.", "--batch");
+        var depth = NumberOption.Create(0, "Tokens that a session holds before it decodes; what it reads of them counts as read.", "--depth", "-d");
         var kernels = new Option<bool>("--kernels") { Description = "Time every step of the plan instead, and show where the time goes." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         Ranges.Require(prompt, 0, int.MaxValue);
         Ranges.Require(generate, 0, int.MaxValue);
         Ranges.Require(repetitions, 1, 10_000);
         Ranges.Require(batch, 1, 4096);
+        Ranges.Require(depth, 0, int.MaxValue);
         var command = new Command("bench", "Measures prefill and decode.");
         var arguments = new ModelArguments(command);
-        foreach (var option in new Option[] { prompt, generate, repetitions, batch, kernels, json })
+        foreach (var option in new Option[] { prompt, generate, repetitions, batch, depth, kernels, json })
             command.Add(option);
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                var workload = new Workload(parsed.GetValue(prompt), parsed.GetValue(generate), parsed.GetValue(repetitions), parsed.GetValue(batch));
+                var workload = new Workload(parsed.GetValue(prompt), parsed.GetValue(generate), parsed.GetValue(repetitions), parsed.GetValue(batch), parsed.GetValue(depth));
                 if (workload.Prompt == 0 && workload.Generate == 0)
                     throw new UserException("-p 0 and -n 0 leave nothing to measure.");
                 var request = arguments.Read(parsed) with { Timed = parsed.GetValue(kernels) };
@@ -40,7 +42,7 @@ internal static class BenchCommand
                 var name = Path.GetFileName(request.Path);
                 if (request.Timed)
                     return Print(KernelBenchmark.Run(model, name, planned.Plan, workload, cancellation), parsed.GetValue(json));
-                var result = Benchmark.Run(model, name, workload, cancellation);
+                var result = Benchmark.Run(model, name, planned.Plan, workload, cancellation);
                 if (parsed.GetValue(json))
                     JsonResults.Print(result, JsonResults.Default.Measurement);
                 else
@@ -75,6 +77,6 @@ internal static class BenchCommand
         if (result.PrefillTokensPerSecond is { } prefill)
             Console.Out.WriteLine($"prefill {result.PromptTokens,5}  {prefill,9:F1} tokens/s");
         if (result.DecodeTokensPerSecond is { } decode)
-            Console.Out.WriteLine($"decode  {result.GeneratedTokens,5}  {decode,9:F1} tokens/s  {result.DecodeGigabytesPerSecond:F1} GB/s of {result.RoofGigabytesPerSecond:F1} ({result.ShareOfRoof:P0})");
+            Console.Out.WriteLine($"decode{(result.Depth > 0 ? $" behind {result.Depth}," : string.Empty)}  {result.GeneratedTokens,5}  {decode,9:F1} tokens/s  {result.DecodeGigabytesPerSecond:F1} GB/s of {result.RoofGigabytesPerSecond:F1} ({result.ShareOfRoof:P0})");
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using KernelForge.Cli.Output;
+using KernelForge.Generator.Emission;
+using KernelForge.Plans;
 using KernelForge.Runtime;
 
 namespace KernelForge.Cli.Measuring;
@@ -9,7 +11,8 @@ namespace KernelForge.Cli.Measuring;
 /// <param name="Generate">Tokens that each session decodes, or 0.</param>
 /// <param name="Repetitions">How often.</param>
 /// <param name="Batch">Sessions that decode together.</param>
-internal sealed record Workload(int Prompt, int Generate, int Repetitions, int Batch);
+/// <param name="Depth">Tokens that a session holds before it decodes.</param>
+internal sealed record Workload(int Prompt, int Generate, int Repetitions, int Batch, int Depth);
 
 /// <summary>Runs a workload on random tokens: speed does not depend on them.</summary>
 internal static class Benchmark
@@ -19,13 +22,15 @@ internal static class Benchmark
 
     /// <summary>Measures a model, and the memory roof by the same threads.</summary>
     /// <exception cref="UserException">The workload does not fit the context.</exception>
-    public static Measurement Run(LanguageModel model, string name, Workload workload, CancellationToken cancellation)
+    public static Measurement Run(LanguageModel model, string name, Plan plan, Workload workload, CancellationToken cancellation)
     {
         RequireContext(model, workload);
         var roof = MemoryRoof.Measure(model.Runner.Team) / 1e9;
         var prefill = workload.Prompt == 0 ? null : Sample(workload.Repetitions, () => Prefill(model, workload.Prompt, cancellation));
-        var decode = workload.Generate == 0 ? null : Sample(workload.Repetitions, () => Decode(model, workload, cancellation));
-        var gigabytes = decode?.Average() / workload.Batch * model.Description.BytesPerToken / 1e9;
+        using var sessions = workload.Generate == 0 ? null : new DecodeRun(model, workload, cancellation);
+        var decode = sessions is null ? null : Sample(workload.Repetitions, sessions.Run);
+        var cacheBytes = PlanFacts.CacheBytesRead(plan, (CacheFormat)model.Cache, workload.Depth + (workload.Generate / 2));
+        var gigabytes = decode?.Average() * ((model.Description.BytesPerToken / (double)workload.Batch) + cacheBytes) / 1e9;
         return new Measurement
         {
             Model = name,
@@ -37,6 +42,8 @@ internal static class Benchmark
             PrefillTokensPerSecond = prefill?.Average(),
             PrefillSamples = prefill,
             GeneratedTokens = decode is null ? null : workload.Generate,
+            Depth = decode is null ? null : workload.Depth,
+            SessionBytesPerToken = decode is null ? null : cacheBytes,
             DecodeTokensPerSecond = decode?.Average(),
             DecodeSamples = decode,
             BytesPerToken = model.Description.BytesPerToken,
@@ -51,7 +58,7 @@ internal static class Benchmark
     /// <exception cref="UserException">They do not.</exception>
     internal static void RequireContext(LanguageModel model, Workload workload)
     {
-        var longest = Math.Max(workload.Prompt, workload.Generate + 1);
+        var longest = Math.Max(workload.Prompt, workload.Generate + Math.Max(1, workload.Depth));
         if (longest > model.Context)
             throw new UserException($"{longest} tokens do not fit the context of {model.Context}.");
     }
@@ -65,36 +72,16 @@ internal static class Benchmark
         return [.. Enumerable.Range(0, repetitions).Select(_ => measure())];
     }
 
+    /// <summary>Random tokens.</summary>
+    internal static int[] Tokens(Random random, LanguageModel model, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(model.Vocabulary))];
+
     /// <summary>Tokens per second of a prompt in a session of its own.</summary>
     internal static double Prefill(LanguageModel model, int count, CancellationToken cancellation)
     {
-        var random = new Random(1);
-        var tokens = Enumerable.Range(0, count).Select(_ => random.Next(model.Vocabulary)).ToArray();
+        var tokens = Tokens(new Random(1), model, count);
         using var session = model.CreateSession();
         var start = Stopwatch.GetTimestamp();
         session.PrefillGreedy(tokens, cancellation);
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    /// <summary>Tokens per second of greedy decoding, all sessions together.</summary>
-    internal static double Decode(LanguageModel model, Workload workload, CancellationToken cancellation)
-    {
-        var random = new Random(1);
-        var sessions = Enumerable.Range(0, workload.Batch).Select(_ => model.CreateSession()).ToArray();
-        try
-        {
-            var tokens = Array.ConvertAll(sessions, session => session.PrefillGreedy([random.Next(model.Vocabulary)], cancellation));
-            var start = Stopwatch.GetTimestamp();
-            for (var i = 0; i < workload.Generate; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                model.DecodeBatchGreedy(sessions, tokens, tokens);
-            }
-            return (double)workload.Batch * workload.Generate / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-        finally
-        {
-            Array.ForEach(sessions, session => session.Dispose());
-        }
     }
 }

@@ -16,27 +16,24 @@ internal static class KernelBenchmark
         var clock = new StepClock(model.Threads, plan.Kinds.Sum(kind => kind.Steps.Count));
         model.Runner.Clock = clock;
         var roof = MemoryRoof.Measure(model.Runner.Team) / 1e9;
+        using var sessions = workload.Generate == 0 ? null : new DecodeRun(model, workload, cancellation);
         return new KernelTimes
         {
             Model = name,
             InstructionSet = model.Kernels,
             Threads = model.Threads,
             RoofGigabytesPerSecond = roof,
-            Decode = Measure(isDecode: true, workload.Generate, () => Benchmark.Decode(model, workload with { Batch = 1 }, cancellation)),
-            Prefill = Measure(isDecode: false, workload.Prompt, () => Benchmark.Prefill(model, workload.Prompt, cancellation)),
+            Decode = sessions is null ? [] : Measure(isDecode: true, workload.Generate, sessions.Run),
+            Prefill = workload.Prompt == 0 ? [] : Measure(isDecode: false, workload.Prompt, () => Benchmark.Prefill(model, workload.Prompt, cancellation)),
         };
 
         List<KernelTime> Measure(bool isDecode, int tokens, Func<double> once)
         {
-            if (tokens == 0)
-                return [];
             once();
             clock.Reset();
             for (var i = 0; i < workload.Repetitions; i++)
                 once();
-
-            // A session that decodes begins with a token of its own.
-            return Steps(plan, clock, (tokens + (isDecode ? 1 : 0)) * workload.Repetitions, isDecode ? roof : null);
+            return Steps(plan, clock, tokens * workload.Repetitions, isDecode ? roof : null);
         }
     }
 

@@ -44,11 +44,15 @@ internal sealed record Measurement
 
     public int? GeneratedTokens { get; init; }
 
+    public int? Depth { get; init; }
+
     public double? DecodeTokensPerSecond { get; init; }
 
     public IReadOnlyList<double>? DecodeSamples { get; init; }
 
     public required long BytesPerToken { get; init; }
+
+    public long? SessionBytesPerToken { get; init; }
 
     public double? DecodeGigabytesPerSecond { get; init; }
 

@@ -3,7 +3,8 @@ namespace KernelForge.Plans;
 /// <summary>Sizes and places in a cache page (docs/cache.md): the units of the layers that attend, then those of the layers that convolve.</summary>
 public static class CachePlaces
 {
-    private const int Positions = 64;
+    /// <summary>Positions of a page.</summary>
+    public const int Positions = 64;
 
     /// <summary>Bytes of a unit: the keys and values of one head, or the latents and rotated keys of a layer.</summary>
     public static long UnitBytes(CacheShape cache, CacheFormat format)

@@ -23,5 +23,10 @@ public static class KernelScratch
         return Math.Max(Bytes, floats * sizeof(float));
     }
 
+    /// <summary>Bytes of a block of positions of one key-value head that stays apart, behind <see cref="Bytes"/>: weighted values and states.</summary>
+    /// <param name="rows">Query heads of a key-value head.</param>
+    /// <param name="headSize">Values of a head.</param>
+    public static int BlockBytes(int rows, int headSize) => rows * (Padded(headSize) + 4) * sizeof(float);
+
     private static int Padded(int size) => (size + 15) / 16 * 16;
 }

@@ -36,6 +36,9 @@ public sealed record ModelDescription
     /// <summary>Bytes of scratch for each worker.</summary>
     public required int ScratchBytes { get; init; }
 
+    /// <summary>Bytes of scratch for each worker and each 64 positions of the context besides.</summary>
+    public int BlockScratchBytes { get; init; }
+
     /// <summary>Bytes of the weight section.</summary>
     public required long WeightBytes { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
     private readonly ExpertCounter? _expertCounter;
     private NativeBuffer? _batchLogits;
     private readonly PackedModel _packed;
+    private readonly nint _blocks;
     private bool _disposed;
 
     public PassRunner(ModelDescription model, PackedModel packed, KeyValueFormat format, int capacity, ModelOptions options, Action<ForwardPass, int> forward)
@@ -45,6 +46,8 @@ internal sealed unsafe partial class PassRunner : IDisposable
             HasMatrixUnit = _machineCode is { HasMatrixUnit: true },
             ExpertCounts = _expertCounter is null ? null : _expertCounter.Counts,
         };
+        var context = options.Context == 0 ? model.Context : options.Context;
+        _blocks = SequenceCache.PagesFor(model.Parts.Select(part => part.Most).Append(context).Max());
         Reserve(capacity);
 
         // Last: nothing after it can fail, and threads that nobody ends would run for ever.
@@ -185,7 +188,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
         var wanted = capacity;
         capacity = (capacity + 15) & ~15; // a matrix unit reads whole sixteens of rows
         var rowBytes = (nint)capacity * _model.WorkspaceBytesPerToken;
-        var scratchBytes = Align(_model.ScratchBytes);
+        var scratchBytes = Align(_model.ScratchBytes) + Align(_blocks * _model.BlockScratchBytes);
         var ids = Align((nint)capacity * sizeof(int));
         var slices = Align((nint)capacity * sizeof(SequenceSlice));
         var memory = new NativeBuffer(rowBytes + (_pass.Workers * scratchBytes));

@@ -136,6 +136,13 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                     [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 1, 3, m.Floats(3), 0.5f, 2f, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
         }
+
+        foreach (var activations in new[] { "Float", "Int8", "Int12" })
+        {
+            // Two blocks: one begun by the first of two workers, one that the second has left apart.
+            yield return new("AttentionSplit.Join", $"headSize=64, activations={activations}", null, m =>
+                [At(m.Sequence(1, 32768), 100), 3, 1, 0, 0, 0, m.Bytes(1024), 1024, m.Floats(2 * (KernelScratch.Bytes + KernelScratch.BlockBytes(3, 64)) / sizeof(float)), KernelScratch.Bytes + KernelScratch.BlockBytes(3, 64), 0, 2]);
+        }
     }
 
     private static IEnumerable<KernelCase> Convolutions()
@@ -145,6 +152,12 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
             yield return new("ShortConvolution.Run", "isHalf=" + isHalf, null, m =>
                 [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 192), 768, 0, 60, 120, 60, m.Floats(4 * 60), 4, m.Floats(60), 0, m.Bytes(Tokens * 256), 256, 0, 64]);
         }
+    }
+
+    private static unsafe nint At(nint sequence, int position)
+    {
+        ((SequenceSlice*)sequence)->Position = position;
+        return sequence;
     }
 
     private static nint Scratch(KernelMemory memory)

@@ -8,6 +8,8 @@ namespace KernelForge.Kernels.Tests.Checks;
 /// <summary>Rotation, cache and attention against the scalar contract, bit for bit: several sequences, fed in pieces, split over workers.</summary>
 internal static unsafe class AttentionChecks
 {
+    private const int Workers = 3;
+
     public static void Run(KernelSet kernels)
     {
         var seed = 21;
@@ -20,6 +22,10 @@ internal static unsafe class AttentionChecks
             Compare(kernels, new Shape(format, HeadSize: 20, Heads: 6, KeyValueHeads: 2, Pairs: 0, Window: 0, HasSinks: true, Temperature: new(0.3, 20.5)), seed++, [[70, 3], [1, 64]]);
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 1, Pairs: 16, Window: 9, Chunk: 24, HasSinks: true), seed++, [[66, 1, 30]]);
             Compare(kernels, new Shape(format, HeadSize: 64, Heads: 2, KeyValueHeads: 1, Pairs: 32, Window: 0, Chunk: 100, Temperature: new(0.1, 1)), seed++, [[90, 120, 1]]);
+
+            // Far from its start one token's heads are divided too.
+            Compare(kernels, new Shape(format, HeadSize: 20, Heads: 6, KeyValueHeads: 2, Pairs: 0, Window: 0, HasSinks: true), seed++, [[1000, 1, 1]]);
+            Compare(kernels, new Shape(format, HeadSize: 32, Heads: 4, KeyValueHeads: 4, Pairs: 16, Window: 970, Softcap: 3f), seed++, [[1030, 1]]);
             Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
             Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 1, Pairs: 12, Window: 0, Ahead: 1000), seed++, [[130], [1], [64], [7]]);
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 2, Pairs: 16, Window: 9, Ahead: 8), seed++, [[200], [5]]);
@@ -76,7 +82,8 @@ internal static unsafe class AttentionChecks
         var resultWidth = shape.Heads * shape.HeadSize;
         using var input = Rows.Float(x);
         using var sequences = NativeBuffer.Of<SequenceSlice>(slices);
-        using var scratch = new NativeBuffer(KernelScratch.Bytes, fill: 0xFF);
+        var scratchBytes = KernelScratch.Bytes + ((oracles.Max(oracle => oracle.Length) + 63) / 64 * KernelScratch.BlockBytes(shape.Heads / shape.KeyValueHeads, shape.HeadSize));
+        using var scratch = new NativeBuffer(Workers * scratchBytes, fill: 0xFF);
         using var sinks = NativeBuffer.Of<float>(shape.Sinks ?? [0]);
         var formats = Enum.GetValues<ActivationFormat>().Where(format => format == ActivationFormat.Float || shape.HeadSize % 32 == 0).ToArray();
         var keyColumn = shape.Heads * shape.HeadSize;
@@ -99,8 +106,10 @@ internal static unsafe class AttentionChecks
         {
             var stride = format == ActivationFormat.Float ? Rows.FloatStride(resultWidth) : Rows.QuantizedStride(resultWidth, format);
             using var output = new NativeBuffer(tokens * stride);
-            for (var worker = 0; worker < 3; worker++)
-                Attend(worker, format, output, stride);
+            var divided = Enumerable.Range(0, Workers).Select(worker => Attend(worker, format, output, stride)).ToArray();
+            divided.ShouldAllBe(holds => holds == (tokens == 1 && oracles.Max(oracle => oracle.Length) > 15 * CachePages.Positions), "heads are divided for a single token only, and by all workers");
+            for (var worker = 0; divided[0] && worker < Workers; worker++)
+                Join(worker, format, output, stride);
             for (var token = 0; token < tokens; token++)
             {
                 var name = $"{kernels.Kind} {shape} as {format}, token {token} of {tokens}";
@@ -111,10 +120,15 @@ internal static unsafe class AttentionChecks
             }
         }
 
-        void Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
+        bool Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => (bool)kernels.Call(
             "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
             shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, shape.Ahead, shape.Chunk,
-            shape.HasSinks ? sinks.Address : (nint)0, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0), (nint)64, unitBytes, result.Address, stride, scratch.Address, worker, 3);
+            shape.HasSinks ? sinks.Address : (nint)0, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0), (nint)64, unitBytes, result.Address, stride,
+            scratch.Address + (worker * scratchBytes), worker, Workers)!;
+
+        void Join(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
+            "AttentionSplit.Join", shape.HeadSize, (int)format, sequences.Address, shape.Heads, shape.KeyValueHeads, shape.Window, shape.Ahead, shape.Chunk, result.Address, stride,
+            scratch.Address + (worker * scratchBytes), scratchBytes, worker, Workers);
     }
 
     private sealed record Shape(

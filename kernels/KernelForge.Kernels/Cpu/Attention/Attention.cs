@@ -35,7 +35,8 @@ public static unsafe class Attention
     /// <param name="scratch">Scratch of <see cref="KernelScratch.Bytes"/>.</param>
     /// <param name="worker">Index of this worker.</param>
     /// <param name="workers">Number of workers.</param>
-    public static void Run(
+    /// <returns>Whether heads were divided: then <see cref="AttentionSplit.Join"/> follows, behind a barrier.</returns>
+    public static bool Run(
         [Constant] KeyValueFormat format,
         [Constant] int headSize,
         [Constant] ActivationLayout activations,
@@ -63,6 +64,22 @@ public static unsafe class Attention
         nint workers)
     {
         var group = heads / keyValueHeads;
+        if (AttentionSplit.Holds(sequences, sequenceCount, keyValueHeads, window, ahead, chunk, workers))
+        {
+            var blocks = AttentionSplit.Blocks(sequences, window, ahead, chunk);
+            var share = AttentionSplit.Share(keyValueHeads * blocks, worker, workers);
+            var shareEnd = AttentionSplit.Share(keyValueHeads * blocks, worker + 1, workers);
+            for (var head = share / blocks; head * blocks < shareEnd; head++)
+            {
+                var from = share > head * blocks ? share - (head * blocks) : 0;
+                var to = shareEnd < (head + 1) * blocks ? shareEnd - (head * blocks) : blocks;
+                Tile(format, headSize, activations, sequences, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, 0, group, scale, softcap,
+                    window, ahead, chunk, from, to, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
+            }
+
+            return true;
+        }
+
         nint items = 0;
         for (nint i = 0; i < sequenceCount; i++)
             items += keyValueHeads * (((sequences[i].Rows * group) + (AttentionTile.Rows(headSize) - 1)) / AttentionTile.Rows(headSize));
@@ -91,13 +108,15 @@ public static unsafe class Attention
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
                     Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale, softcap,
-                        window, ahead, chunk, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
+                        window, ahead, chunk, 0, nint.MaxValue, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
         }
+
+        return false;
     }
 
-    /// <summary>Gathers a tile's queries, attends, and writes the results.</summary>
+    /// <summary>Gathers a tile's queries and attends; writes the results where it has all of its blocks.</summary>
     private static void Tile(
         [Constant] KeyValueFormat format,
         [Constant] int headSize,
@@ -116,6 +135,8 @@ public static unsafe class Attention
         nint window,
         nint ahead,
         nint chunk,
+        nint from,
+        nint to,
         float* sinks,
         float temperature,
         float floor,
@@ -126,8 +147,8 @@ public static unsafe class Attention
     {
         var padded = CachedHead.PaddedSize(headSize);
         var queries = (float*)scratch;
-        var result = queries + (AttentionTile.Rows(headSize) * headSize);
-        var states = result + (AttentionTile.Rows(headSize) * padded);
+        var result = Result(headSize, scratch);
+        var states = States(headSize, scratch);
         var work = states + (AttentionTile.Rows(headSize) * Softmax.StateLength);
         for (nint r = 0; r < rows; r++)
         {
@@ -146,14 +167,57 @@ public static unsafe class Attention
             }
         }
 
-        AttentionTile.Run(
-            format, headSize, queries, rows, group, firstRow, sequence->Position, sequence->Position + sequence->Rows, window, ahead, chunk, sinks, scale, softcap, sequence->Pages,
-            unitOffset, result, states, work);
+        var length = sequence->Position + sequence->Rows;
+        var firstBlock = AttentionTile.FirstBlock(sequence->Position + (firstRow / group), window, chunk);
+        var endBlock = AttentionTile.EndBlock(sequence->Position + ((firstRow + (rows - 1)) / group), ahead, length);
+        if (from == 0)
+        {
+            var end = to < endBlock - firstBlock ? firstBlock + to : endBlock;
+            AttentionTile.Run(
+                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, sinks, scale, softcap, firstBlock, end, sequence->Pages,
+                unitOffset, result, states, work);
+            if (end == endBlock)
+                WriteRows(headSize, activations, sequence, firstHead, group, heads, firstRow, rows, y, yStride, scratch);
+            return;
+        }
+
+        var apart = (float*)(scratch + KernelScratch.Bytes);
+        for (var block = from; block < to; block++)
+        {
+            AttentionTile.Run(
+                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, null, scale, softcap, firstBlock + block, firstBlock + block + 1,
+                sequence->Pages, unitOffset, apart, apart + (rows * padded), work);
+            apart += rows * (padded + Softmax.StateLength);
+        }
+    }
+
+    /// <summary>[rows, padded head size] where a tile's weighted values are in the scratch, not yet divided by their sums.</summary>
+    public static float* Result([Constant] int headSize, byte* scratch) => (float*)scratch + (AttentionTile.Rows(headSize) * headSize);
+
+    /// <summary>[rows, <see cref="Softmax.StateLength"/>] where its states are.</summary>
+    public static float* States([Constant] int headSize, byte* scratch) => Result(headSize, scratch) + (AttentionTile.Rows(headSize) * CachedHead.PaddedSize(headSize));
+
+    /// <summary>Writes a tile that has seen all of its blocks.</summary>
+    public static void WriteRows(
+        [Constant] int headSize,
+        [Constant] ActivationLayout activations,
+        SequenceSlice* sequence,
+        nint firstHead,
+        nint group,
+        nint heads,
+        nint firstRow,
+        nint rows,
+        byte* y,
+        nint yStride,
+        byte* scratch)
+    {
+        var result = Result(headSize, scratch);
+        var states = States(headSize, scratch);
         for (nint r = 0; r < rows; r++)
         {
             var token = sequence->FirstRow + ((firstRow + r) / group);
             var column = (firstHead + ((firstRow + r) % group)) * headSize;
-            Write(headSize, activations, result + (r * padded), states[(r * Softmax.StateLength) + 1], y + (token * yStride), column, heads * headSize);
+            Write(headSize, activations, result + (r * CachedHead.PaddedSize(headSize)), states[(r * Softmax.StateLength) + 1], y + (token * yStride), column, heads * headSize);
         }
     }
 

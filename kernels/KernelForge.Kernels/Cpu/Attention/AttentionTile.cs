@@ -12,7 +12,19 @@ public static unsafe class AttentionTile
     /// <summary>Most query rows of a tile: what fits <see cref="KernelScratch.Bytes"/> with a block of keys and values.</summary>
     public static int Rows([Constant] int headSize) => headSize <= 64 ? 96 : headSize <= 128 ? 48 : 24;
 
-    /// <summary>The blocks that some row of the tile sees, in ascending order.</summary>
+    /// <summary>The first block that some row of a tile sees.</summary>
+    /// <param name="lowest">Position of the tile's first token.</param>
+    /// <param name="window">See <see cref="Attention.Run"/>.</param>
+    /// <param name="chunk">See <see cref="Attention.Run"/>.</param>
+    public static nint FirstBlock(nint lowest, nint window, nint chunk) => First(lowest, window, chunk) / CachePages.Positions;
+
+    /// <summary>The block behind the last one that some row of a tile sees.</summary>
+    /// <param name="highest">Position of the tile's last token.</param>
+    /// <param name="ahead">See <see cref="Attention.Run"/>.</param>
+    /// <param name="length">Positions that the sequence has.</param>
+    public static nint EndBlock(nint highest, nint ahead, nint length) => (Seen(highest, ahead, length) / CachePages.Positions) + 1;
+
+    /// <summary>Some blocks of a tile, in ascending order.</summary>
     /// <param name="format">How the cache is stored.</param>
     /// <param name="headSize">Values of a head, at most 256.</param>
     /// <param name="queries">[rows, headSize] rotated queries.</param>
@@ -27,6 +39,8 @@ public static unsafe class AttentionTile
     /// <param name="sinks">[group] scores, or null.</param>
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
+    /// <param name="firstBlock">The first block.</param>
+    /// <param name="endBlock">The block behind the last one.</param>
     /// <param name="pages">Pages of the sequence.</param>
     /// <param name="unitOffset">Bytes from the start of a page to the unit.</param>
     /// <param name="result">[rows, padded head size] weighted values, not yet divided by the sums.</param>
@@ -47,6 +61,8 @@ public static unsafe class AttentionTile
         float* sinks,
         float scale,
         float softcap,
+        nint firstBlock,
+        nint endBlock,
         byte** pages,
         nint unitOffset,
         float* result,
@@ -59,9 +75,8 @@ public static unsafe class AttentionTile
         var work = values + (padded * CachePages.Positions);
         for (nint row = 0; row < rows; row++)
             Softmax.Begin(padded, sinks == null ? sinks : sinks + ((firstRow + row) % group), states + (row * Softmax.StateLength), result + (row * padded));
-        var lowest = position + (firstRow / group);
         var last = Seen(position + ((firstRow + (rows - 1)) / group), ahead, length);
-        for (var block = First(lowest, window, chunk) / CachePages.Positions; block <= last / CachePages.Positions; block++)
+        for (var block = firstBlock; block < endBlock; block++)
         {
             var start = block * CachePages.Positions;
             var count = last - start + 1 < CachePages.Positions ? last - start + 1 : CachePages.Positions;

@@ -72,6 +72,21 @@ public static unsafe class Softmax
         Prepare(m, Simd.SumLanes(lanes[0]), state);
     }
 
+    /// <summary>Merges a block that was computed apart, as <see cref="Weights"/> and <see cref="Merge"/> would have done in its turn.</summary>
+    /// <param name="size">Padded head size.</param>
+    /// <param name="weighted">[size] weighted values of the block.</param>
+    /// <param name="block">The state of a row that has seen this block only, or not even this.</param>
+    /// <param name="state">The row's state.</param>
+    /// <param name="result">[size] merged values.</param>
+    public static void Join([Constant] int size, float* weighted, float* block, float* state, float* result)
+    {
+        if (block[1] == Unseen)
+            return;
+        var isFirst = state[1] == Unseen;
+        Prepare(block[0], block[1], state);
+        Merge(size, weighted, state, isFirst, result);
+    }
+
     private static void Prepare(float m, float l, float* state)
     {
         if (state[1] == Unseen)
