@@ -45,8 +45,11 @@ public abstract unsafe class CompiledModel : IDisposable
     /// <summary>The options it was loaded with.</summary>
     public ModelOptions Options { get; }
 
-    /// <summary>Number of token ids.</summary>
+    /// <summary>Number of token ids that have a logit.</summary>
     public int Vocabulary => Description.Vocabulary;
+
+    /// <summary>Number of token ids that a text may hold: <see cref="Vocabulary"/>, and what stands for images beside it in models that have such ids.</summary>
+    public int TokenIds => Math.Max(Description.TokenIds, Vocabulary);
 
     /// <summary>Tokens that a sequence may have.</summary>
     public int Context { get; }
@@ -110,7 +113,7 @@ public abstract unsafe class CompiledModel : IDisposable
     /// <summary>Refuses a token id that no row of the embedding has.</summary>
     internal void RequireToken(int token, int index, string parameter)
     {
-        if ((uint)token >= (uint)Vocabulary)
-            throw new ArgumentOutOfRangeException(parameter, token, $"The id of token {index}, {token}, is not in the vocabulary: ids go from 0 to {Vocabulary - 1}.");
+        if ((uint)token >= (uint)TokenIds)
+            throw new ArgumentOutOfRangeException(parameter, token, $"The id of token {index}, {token}, is not in the vocabulary: ids go from 0 to {TokenIds - 1}.");
     }
 }

@@ -37,23 +37,27 @@ public abstract class LanguageModel : CompiledModel
     /// <summary>Bytes of native memory that the sessions of this model take now, with what is kept for the next ones; never more than <see cref="ModelOptions.MemoryLimit"/>.</summary>
     public long SessionMemory => Pages.Budget.Used;
 
-    /// <summary>Tokens that the model reads at most before it writes; 0: it reads nothing but its own.</summary>
+    /// <summary>Tokens, or rows of numbers, that the model reads at most before it writes; 0: it reads nothing but its own.</summary>
     public int LongestInput => Description.Parts.Count == 0 ? 0 : Description.Parts[0].Most;
+
+    /// <summary>Values of a row of what the model reads before it writes; 0: it reads token ids, or nothing.</summary>
+    public int InputWidth => Description.Parts.Count == 0 ? 0 : Description.Parts[0].Width;
+
+    /// <summary>Whether the model writes only after it has read something (<see cref="LongestInput"/>).</summary>
+    public bool NeedsInput => Description.Parts.Count > 0 && !Description.Parts[0].IsOptional;
 
     internal PagePool Pages { get; }
 
     /// <summary>Pages of what is kept of an input; null where nothing is.</summary>
     internal PagePool? KeptPages { get; }
 
-    /// <summary>A new, empty session.</summary>
-    /// <exception cref="InvalidOperationException">The model reads a text before it writes (<see cref="LongestInput"/>).</exception>
+    /// <summary>A new, empty session. Where the model may read something before it writes, it has read nothing: layers that attend to that are passed over.</summary>
+    /// <exception cref="InvalidOperationException">The model must read something before it writes (<see cref="NeedsInput"/>).</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Session CreateSession()
     {
         RequireAlive();
-        return LongestInput == 0
-            ? new(this)
-            : throw new InvalidOperationException($"{Description.ClassName} reads a text ({Description.Parts[0].Input}) before it writes. Give its token ids to CreateSession.");
+        return NeedsInput ? throw new InvalidOperationException($"{Description.ClassName} reads {Description.Parts[0].Input} before it writes. Give CreateSession {InputInWords}.") : new(this);
     }
 
     /// <summary>
@@ -67,34 +71,49 @@ public abstract class LanguageModel : CompiledModel
     /// <exception cref="InvalidOperationException">The model reads nothing but its own tokens.</exception>
     /// <exception cref="NonFiniteStatesException">What it computes of the text are no numbers.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
-    public Session CreateSession(ReadOnlySpan<int> input)
+    public unsafe Session CreateSession(ReadOnlySpan<int> input)
     {
         using var use = Lifetime.Use();
-        if (LongestInput == 0)
-            throw new InvalidOperationException($"{Description.ClassName} reads nothing before it writes. Use CreateSession() and Prefill.");
+        RequireInput(isTokens: true);
         if (input.IsEmpty)
             throw new ArgumentException("At least one token is needed.", nameof(input));
         if (input.Length > LongestInput)
             throw new ContextFullException(0, input.Length, LongestInput);
         for (var i = 0; i < input.Length; i++)
             RequireToken(input[i], i, nameof(input));
-        var session = new Session(this, input.Length);
-        try
-        {
-            Runner.RunPart(0, new EncoderText(input.Length, input.ToArray()), session.Kept!);
-            return session;
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        return Read(new EncoderText(input.Length, input.ToArray()), null);
+    }
+
+    /// <summary>
+    /// A new session that has read rows of numbers, for models that read such before they write (Llama 3.2 Vision: the states of an image). What the model reads of them
+    /// is computed here, once; it belongs to the session and is shared by its forks.
+    /// </summary>
+    /// <param name="input">[rows, <see cref="InputWidth"/>], at most <see cref="LongestInput"/> rows.</param>
+    /// <exception cref="ArgumentException">There is no row, or no whole number of rows, or a value is no number.</exception>
+    /// <exception cref="ContextFullException">There are more rows than <see cref="LongestInput"/>.</exception>
+    /// <exception cref="SessionMemoryException">The sessions take all memory that they may.</exception>
+    /// <exception cref="InvalidOperationException">The model reads nothing but its own tokens, or a text.</exception>
+    /// <exception cref="NonFiniteStatesException">What it computes of the rows are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public unsafe Session CreateSession(ReadOnlySpan<float> input)
+    {
+        using var use = Lifetime.Use();
+        RequireInput(isTokens: false);
+        if (input.IsEmpty || input.Length % InputWidth != 0)
+            throw new ArgumentException($"{Description.Parts[0].Input} has {input.Length} values, which are not one or more rows of {InputWidth}.", nameof(input));
+        var rows = input.Length / InputWidth;
+        if (rows > LongestInput)
+            throw new ContextFullException(0, rows, LongestInput);
+        if (!FiniteNumbers.All(input))
+            throw new ArgumentException($"{Description.Parts[0].Input} holds values that are no finite numbers.", nameof(input));
+        fixed (float* given = input)
+            return Read(new EncoderText(rows), given);
     }
 
     /// <summary>Exactly how many bytes of native memory a session will take, known before it starts. Sessions that share pages by <see cref="Session.Fork"/> take less.</summary>
     /// <param name="tokens">Tokens that it will hold, from 0 to <see cref="CompiledModel.Context"/>.</param>
     /// <param name="logits">Whether all logits will be asked for, not only the best token.</param>
-    /// <param name="input">Tokens of the text that it will have read, where the model reads one.</param>
+    /// <param name="input">Tokens or rows that it will have read, where the model reads such.</param>
     /// <exception cref="ArgumentOutOfRangeException">So many tokens do not fit.</exception>
     public long MemoryOfSession(int tokens, bool logits = true, int input = 0)
     {
@@ -166,6 +185,31 @@ public abstract class LanguageModel : CompiledModel
         KeptPages?.Dispose();
     }
 
+    private string InputInWords => InputWidth == 0 ? "its token ids" : $"its rows of {InputWidth} numbers";
+
+    private void RequireInput(bool isTokens)
+    {
+        if (LongestInput == 0)
+            throw new InvalidOperationException($"{Description.ClassName} reads nothing before it writes. Use CreateSession() and Prefill.");
+        if (InputWidth == 0 != isTokens)
+            throw new InvalidOperationException($"{Description.ClassName} reads {Description.Parts[0].Input} before it writes. Give CreateSession {InputInWords}.");
+    }
+
+    private unsafe Session Read(in EncoderText text, float* given)
+    {
+        var session = new Session(this, text.Rows);
+        try
+        {
+            Runner.RunPart(0, text, session.Kept!, given);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
     private static bool Contains(ReadOnlySpan<Session> sessions, Session wanted)
     {
         foreach (var session in sessions)
@@ -203,14 +247,18 @@ public abstract class LanguageModel : CompiledModel
         }
     }
 
-    /// <summary>Several passes where there are more sessions than one takes; their tokens are theirs only when all have ended well.</summary>
+    /// <summary>
+    /// Several passes where there are more sessions than one takes, or where some have read something before and others have not; their tokens are theirs only when all have ended well.
+    /// </summary>
     private void Run(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
         foreach (var session in best.IsEmpty ? sessions : [])
             session.ForgetLogits();
-        for (var first = 0; first < sessions.Length; first += Runner.Capacity)
+        for (var (first, count) = (0, 0); first < sessions.Length; first += count)
         {
-            var count = Math.Min(Runner.Capacity, sessions.Length - first);
+            count = 1;
+            while (first + count < sessions.Length && count < Runner.Capacity && sessions[first + count].KeptRows > 0 == sessions[first].KeptRows > 0)
+                count++;
             Runner.RunBatch(sessions.Slice(first, count), tokens.Slice(first, count), best.IsEmpty ? default : best.Slice(first, count));
         }
 

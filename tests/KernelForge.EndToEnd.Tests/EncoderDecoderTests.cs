@@ -57,7 +57,7 @@ public sealed class EncoderDecoderTests : IDisposable
         }
 
         Should.Throw<InvalidOperationException>(() => model.CreateSession()).Message.ShouldContain("encoder_input_ids");
-        Should.Throw<ArgumentException>(() => model.CreateSession([]));
+        Should.Throw<ArgumentException>(() => model.CreateSession(Array.Empty<int>()));
         Should.Throw<ArgumentOutOfRangeException>(() => model.CreateSession([RandomBartFolder.Vocabulary]));
         Should.Throw<ContextFullException>(() => model.CreateSession(new int[RandomBartFolder.Context + 1])).Capacity.ShouldBe(RandomBartFolder.Context);
     }

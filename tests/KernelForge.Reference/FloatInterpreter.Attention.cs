@@ -49,7 +49,22 @@ public sealed partial class FloatInterpreter
     }
 
     /// <summary>Keys and values side by side.</summary>
-    private static double[][] Keep(double[][][] inputs) => inputs.Length == 1 ? inputs[0] : [.. inputs[0].Zip(inputs[1], (keys, values) => keys.Concat(values).ToArray())];
+    private double[][] Keep(KeepNode node, double[][][] inputs)
+    {
+        var kept = inputs.Length == 1 ? inputs[0] : [.. inputs[0].Zip(inputs[1], (keys, values) => keys.Concat(values).ToArray())];
+        if (node.HeadNorms is not { } norms)
+            return kept;
+        var keys = Array.ConvertAll(kept, row => row[..(node.Width / 2)]);
+        NormalizeHeads(norms, norms.Key, node.HeadSize, keys);
+        return [.. keys.Zip(kept, (key, row) => key.Concat(row.Skip(node.Width / 2)).ToArray())];
+    }
+
+    private double[][] NormalizeHeads(HeadNormNode node, double[][] input)
+    {
+        var rows = Array.ConvertAll(input, row => row[..]);
+        NormalizeHeads(new HeadNorms(node.Norm, node.Norm, Whole: false, AfterRotary: false), node.Norm, node.HeadSize, rows);
+        return rows;
+    }
 
     private static double[][] Attend(KeptAttentionNode node, double[][][] inputs)
     {

@@ -39,6 +39,8 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
         foreach (var part in graph.Nodes.GroupBy(node => node.Part).OrderBy(part => part.Key == 0).ThenBy(part => part.Key))
         {
             var input = graph.InputOf(part.Key);
+            if (graph.IsOptional(part.Key) && !Inputs.Has(input))
+                continue;
             var given = part.Key == 0 && input is GraphInput.Tokens ? [new GivenRows(tokens, [])] : Inputs.Of(input);
             var results = given.Select(item => Compute(part, item, values, rows)).ToList();
             foreach (var node in part)
@@ -48,11 +50,19 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
         return values;
     }
 
-    private Dictionary<int, double[][]> Compute(IEnumerable<Node> nodes, GivenRows given, Dictionary<int, double[][]> others, IReadOnlyList<int>? rows)
+    private Dictionary<int, double[][]> Compute(IGrouping<int, Node> nodes, GivenRows given, Dictionary<int, double[][]> others, IReadOnlyList<int>? rows)
     {
         var values = new Dictionary<int, double[][]>();
+        var passedOver = nodes.Key == 0 ? LayersWithoutInput(others) : [];
         foreach (var node in nodes)
         {
+            if (passedOver.Contains(node.Layer))
+            {
+                // All that it gives is the stream, as its first node reads it.
+                values[node.Id] = values[nodes.First(first => first.Layer == node.Layer).Inputs[0]];
+                continue;
+            }
+
             var inputs = node.Inputs.Select(id => values.TryGetValue(id, out var own) ? own : others[id]).ToArray();
             if (rows is not null && node.Id == graph.Nodes[^1].Id)
                 inputs = [.. inputs.Select(input => rows.Select(row => input[row]).ToArray())];
@@ -71,7 +81,8 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
                 LinearNode linear => Multiply(linear, inputs[0]),
                 AttentionNode attention => Attend(attention, inputs),
                 CrossAttentionNode cross => Attend(cross, inputs),
-                KeepNode => Keep(inputs),
+                KeepNode keep => Keep(keep, inputs),
+                HeadNormNode norm => NormalizeHeads(norm, inputs[0]),
                 KeptAttentionNode kept => Attend(kept, inputs),
                 LatentAttentionNode latent => Attend(latent, inputs),
                 ShortConvolutionNode convolution => Convolve(convolution, inputs),
@@ -89,6 +100,11 @@ public sealed partial class FloatInterpreter(ModelGraph graph, Func<string, floa
 
         return values;
     }
+
+    /// <summary>Layers that read a part which was given nothing.</summary>
+    private HashSet<int> LayersWithoutInput(Dictionary<int, double[][]> others) => [.. graph.Nodes
+        .Where(node => node is (CrossAttentionNode or KeptAttentionNode) && graph.Nodes.First(read => read.Id == node.Inputs[1]) is { Part: > 0 } read && !others.ContainsKey(read.Id))
+        .Select(node => node.Layer)];
 
     private double[][] Add(AddNode node, double[][] stream, double[][] added)
     {

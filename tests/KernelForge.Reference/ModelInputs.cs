@@ -31,6 +31,9 @@ public sealed class ModelInputs
         return this;
     }
 
+    /// <summary>Whether anything was given for an input.</summary>
+    public bool Has(GraphInput input) => _given.ContainsKey(input.Name);
+
     /// <summary>The numbers that were given for an input, as they were.</summary>
     public GivenNumbers Numbers(GraphInput input) => _numbers[input.Name];
 

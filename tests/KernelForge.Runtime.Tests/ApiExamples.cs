@@ -164,6 +164,20 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public void States()
+    {
+        using var seer = Mllama.Load();
+        var states = new float[6404 * seer.InputWidth];                                 // [rows, seer.InputWidth], at most seer.LongestInput rows
+        using var seen = seer.CreateSession(states);
+        using var unseen = seer.CreateSession();                                        // seer.NeedsInput is false
+        var answered = seen.PrefillGreedy([128256, 128000, 32]);                        // seer.TokenIds counts the id that stands for the image, seer.Vocabulary does not
+
+        (answered >= 0, seen.Length, unseen.Length, seer.NeedsInput, seer.TokenIds).ShouldBe((true, 3, 0, false, 128264));
+        Should.Throw<ArgumentOutOfRangeException>(() => seen.Prefill([128264]));
+        Should.Throw<ArgumentException>(() => seer.CreateSession(new float[3])).Message.ShouldContain("3 values");
+    }
+
+    [Fact]
     public void Images()
     {
         using var vision = SiglipVision.Load();
@@ -201,6 +215,20 @@ public sealed class ApiExamples : IDisposable
         {
             var model = ScriptedModel.Load(Folder, longestInput: 100);
             model.Say("Short.");
+            return model;
+        }
+    }
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class Mllama
+    {
+        public static LanguageModel Load()
+        {
+            var model = ScriptedModel.Load(Folder, longestInput: 8000, change: model => model with
+            {
+                Vocabulary = 128256, TokenIds = 128264, Parts = [model.Parts[0] with { Input = "cross_attention_states", PageBytes = 0, Width = 4, IsOptional = true }],
+            });
+            model.Say("A cat.");
             return model;
         }
     }

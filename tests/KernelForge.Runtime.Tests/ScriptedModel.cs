@@ -30,13 +30,13 @@ internal sealed unsafe class ScriptedModel : LanguageModel
     /// <summary>Called before each pass.</summary>
     public Action<ForwardPass>? Before { get; set; }
 
-    public static ScriptedModel Load(ScratchFolder folder, int context = 1024, ModelOptions? options = null, int longestInput = 0)
+    public static ScriptedModel Load(ScratchFolder folder, int context = 1024, ModelOptions? options = null, int longestInput = 0, Func<ModelDescription, ModelDescription>? change = null)
     {
         var path = folder.Write($"{Guid.NewGuid():N}.kfw", Build(PlanHash, ("weights", new byte[64]), ("tokenizer", TokenizerTables.Value)));
         var description = Describe("Scripted", 49152, context);
         if (longestInput > 0)
             description = description with { Parts = [new ModelPart("encoder", "encoder_input_ids", longestInput, 64, 1)], KeptPageBytes = [64, 64, 64] };
-        return new ScriptedModel(description, (options ?? new ModelOptions { Threads = 1 }) with { WeightsPath = path });
+        return new ScriptedModel(change?.Invoke(description) ?? description, (options ?? new ModelOptions { Threads = 1 }) with { WeightsPath = path });
     }
 
     /// <summary>What it says, turn by turn.</summary>

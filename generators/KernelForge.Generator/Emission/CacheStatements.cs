@@ -1,3 +1,4 @@
+using KernelForge.Graphs;
 using KernelForge.Plans;
 
 namespace KernelForge.Generator.Emission;
@@ -21,7 +22,8 @@ internal static class CacheStatements
 
         if (step.Norms is { } norms)
         {
-            Normalize(context, step, norms, step.QueryColumn, step.Heads, norms.QueryScale, norms.QueryShift);
+            if (step.Heads > 0)
+                Normalize(context, step, norms, step.QueryColumn, step.Heads, norms.QueryScale, norms.QueryShift);
             Normalize(context, step, norms, step.KeyColumn, cache.KeyValueHeads, norms.KeyScale, norms.KeyShift);
         }
 
@@ -73,13 +75,18 @@ internal static class CacheStatements
 
     private static void Normalize(StepContext context, CacheStep step, CacheNorms norms, int column, int heads, int scale, int shift)
     {
-        var size = context.Plan.Cache.HeadSize;
+        var size = context.Plan.CacheOf(step.IsKept).HeadSize;
         var (count, length) = norms.Whole ? (1, heads * size) : (heads, size);
-        var stride = norms.Whole || context.Tensors[scale].Columns == size ? 0 : size;
-        var kernel = context.Specializer.Request(
-            "RowNorm.Heads", $"{norms.Kind}NormOfHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["norm"] = norms.Kind.ToString() });
+        Normalize(context, norms.Kind, step.Buffer, column, count, length, scale, shift, norms.Epsilon);
+    }
+
+    /// <summary>Norms heads from a column of a buffer on, in place; scale and shift are as long as a head or as all of them.</summary>
+    public static void Normalize(StepContext context, NormKind kind, int buffer, int column, int heads, int size, int scale, int shift, float epsilon)
+    {
+        var stride = context.Tensors[scale].Columns == size ? 0 : size;
+        var kernel = context.Specializer.Request("RowNorm.Heads", $"{kind}NormOfHeads", new Dictionary<string, string>(StringComparer.Ordinal) { ["norm"] = kind.ToString() });
         context.Writer.Line(
-            $"{kernel}({context.Rows(step.Buffer)}, {column}, {count}, {length}, {context.Vector(scale)}, {context.OptionalVector(shift)}, {stride}, {SourceWriter.Literal(norms.Epsilon)}, first, last);");
+            $"{kernel}({context.Rows(buffer)}, {column}, {heads}, {size}, {context.Vector(scale)}, {context.OptionalVector(shift)}, {stride}, {SourceWriter.Literal(epsilon)}, first, last);");
     }
 
     /// <summary>Workers share columns, so that none waits for what another keeps.</summary>

@@ -39,6 +39,7 @@ internal static class ForwardMethod
 
     private static void Write(SourceWriter writer, Plan plan, int call, string weights, string layer, string? watch)
     {
+        using var choice = plan.IsOptional(plan.Calls[call]) ? writer.Block("if (pass.HasKept)") : (SourceWriter.Scope?)null;
         writer.Line($"{Method(plan, call)}(pass, worker, {weights}{Layer(plan, call, layer)});");
         if (watch is not null)
             writer.Line(watch);

@@ -14,11 +14,12 @@ internal static class LayerWatchCall
     {
         if (LastRows(plan, plan.Calls[call].Kind) is not { } rows)
             return null;
-        // "Layer 3" is the block's name; the embedding's block may be the head's, where the table is stored.
-        var name = plan.Blocks[plan.Calls[call].Block].Name;
+        // "Layer 3" is the block's name; what has no weights of its own runs on another's block, as an embedding whose table is the head's.
+        var (name, kind) = (plan.Blocks[plan.Calls[call].Block].Name, plan.Kinds[plan.Calls[call].Kind].Name);
         var space = name.LastIndexOf(' ');
-        if (space < 0 || !int.TryParse(name.Substring(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            (number, name) = (-1, plan.Kinds[plan.Calls[call].Kind].Name);
+        var isOwn = space >= 0 && kind.StartsWith(name.Substring(0, space).Split(' ').Last(), StringComparison.Ordinal);
+        if (!int.TryParse(isOwn ? name.Substring(space + 1) : string.Empty, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            (number, name) = (-1, kind);
         else
             name = name.Substring(0, space);
         return $"pass.Watch?.After(pass, worker, {SourceWriter.Quoted(name)}, {(number < 0 ? "-1" : number + turn)}, {rows.OffsetPerToken}, {rows.BytesPerToken}, {rows.Width});";

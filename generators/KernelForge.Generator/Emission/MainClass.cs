@@ -103,10 +103,12 @@ internal static class MainClass
                 .Line($"RotaryPairs = new int[] {{ {string.Join(", ", plan.Rotaries.Select(table => SourceWriter.Literal(table.Pairs)))} }},");
             if (PlanFacts.Experts(plan) is { Count: > 0 } experts)
                 writer.Line($"Experts = new int[] {{ {string.Join(", ", experts.Select(count => SourceWriter.Literal(count)))} }},");
+            if (PlanFacts.TokenIds(plan) is var ids && ids > plan.Vocabulary)
+                writer.Line($"TokenIds = {SourceWriter.Literal(ids)},");
             if (plan.Kept is { } kept)
                 writer.Line($"KeptPageBytes = {PageBytes(kept)},");
             if (plan.Parts.Count > 0)
-                writer.Line($"Parts = new {Runtime}.ModelPart[] {{ {string.Join(", ", plan.Parts.Select(Part))} }},");
+                writer.Line($"Parts = new {Runtime}.ModelPart[] {{ {string.Join(", ", plan.Parts.Select(part => Part(plan, part)))} }},");
             if (plan.Input is GraphInput.Patches image)
                 writer.Line($"Image = new({SourceWriter.Literal(image.Channels)}, {SourceWriter.Literal(image.Side)}, {SourceWriter.Literal(image.Patch)}),");
             if (plan.IsEncoder)
@@ -118,8 +120,9 @@ internal static class MainClass
         writer.Line("};");
     }
 
-    private static string Part(PlanPart part) =>
-        $"new({SourceWriter.Quoted(part.Name)}, {SourceWriter.Quoted(part.Input.Name)}, {SourceWriter.Literal(part.Context)}, {CachePlaces.PageBytes(part.Cache, part.Cache.DefaultFormat)}, {SourceWriter.Literal(part.Outputs.Count)})";
+    private static string Part(Plan plan, PlanPart part) =>
+        $"new({SourceWriter.Quoted(part.Name)}, {SourceWriter.Quoted(part.Input.Name)}, {SourceWriter.Literal(part.Context)}, {CachePlaces.PageBytes(part.Cache, part.Cache.DefaultFormat)}, {SourceWriter.Literal(part.Outputs.Count)})"
+        + $" {{ Width = {SourceWriter.Literal(part.Input is GraphInput.Rows rows ? rows.Width : 0)}, IsOptional = {(plan.NeedsInput ? "false" : "true")} }}";
 
     private static string BlockScratchBytes(Plan plan)
     {

@@ -28,16 +28,19 @@ internal static class PlanFacts
     /// <summary>Bytes of workspace for one token, in whichever part needs most.</summary>
     public static int WorkspaceBytesPerToken(Plan plan) => plan.Views().SelectMany(view => view.Buffers).Max(buffer => buffer.OffsetPerToken + buffer.BytesPerToken);
 
-    /// <summary>Experts of each layer, 0 where it has none; empty where no layer has, or where layers that convolve are numbered apart.</summary>
+    /// <summary>Experts of each layer, 0 where it has none; empty where no layer has, or where layers that convolve or only ask what is kept are numbered apart.</summary>
     public static IReadOnlyList<int> Experts(Plan plan)
     {
-        if (plan.Cache.Convolutions > 0)
+        if (plan.Cache.Convolutions > 0 || plan.Calls.Any(plan.IsOptional))
             return [];
         var experts = new int[plan.Cache.Layers];
         foreach (var call in plan.Calls.Where(call => call.CacheLayer >= 0))
             experts[call.CacheLayer] = plan.Kinds[call.Kind].Steps.OfType<RouteStep>().Select(route => plan.Buffers[route.Logits].Width).FirstOrDefault();
         return experts.Any(count => count > 0) ? experts : [];
     }
+
+    /// <summary>Token ids that have an embedding; 0 where nothing is embedded.</summary>
+    public static int TokenIds(Plan plan) => plan.Kinds.SelectMany(kind => kind.Steps).OfType<EmbedStep>().Select(embed => plan.Blocks[embed.Block].Tensors[embed.Tensor].Rows).FirstOrDefault();
 
     /// <summary>Types of tokens that an encoder knows; 0 where it has none.</summary>
     public static int TokenTypes(Plan plan)

@@ -24,6 +24,9 @@ internal static class StepStatements
             case NormStep norm:
                 Norm(context, norm);
                 break;
+            case HeadNormStep norm:
+                Norm(context, norm);
+                break;
             case AddStep add:
                 Add(context, add);
                 break;
@@ -111,10 +114,17 @@ internal static class StepStatements
 
     private static void Add(StepContext context, AddStep step)
     {
-        var kernel = context.Specializer.Request("RowSum.Add", "AddRows", new Dictionary<string, string>(StringComparer.Ordinal));
+        var kernel = context.Specializer.Request(step.Gate < 0 ? "RowSum.Add" : "RowSum.AddGated", step.Gate < 0 ? "AddRows" : "AddGatedRows", new Dictionary<string, string>(StringComparer.Ordinal));
+        var gate = step.Gate < 0 ? string.Empty : $"{context.Vector(step.Gate)}, ";
         context.Writer
-            .Line($"// {step.Name}.")
-            .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Factor)}, first, last);");
+            .Line($"// {step.Name}{(step.Gate < 0 ? string.Empty : ", through a gate")}.")
+            .Line($"{kernel}({context.Rows(step.Input)}, {context.Rows(step.Output)}, {context.Plan.Buffers[step.Input].Width}, {SourceWriter.Literal(step.Factor)}, {gate}first, last);");
+    }
+
+    private static void Norm(StepContext context, HeadNormStep step)
+    {
+        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {step.HeadSize}, in place.");
+        CacheStatements.Normalize(context, step.Kind, step.Buffer, 0, step.Heads, step.HeadSize, step.Scale, step.Shift, step.Epsilon);
     }
 
     private static void Norm(StepContext context, NormStep step)

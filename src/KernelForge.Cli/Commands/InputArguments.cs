@@ -42,6 +42,7 @@ internal sealed class InputArguments
                 Add(result, wanted, text, option.Name);
         }
 
+        inputs.RemoveAll(input => Enumerable.Range(1, graph.Parts.Count).Any(part => graph.InputOf(part) == input && graph.IsOptional(part)));
         return inputs is [var missing, ..]
             ? throw new UserException($"A model of the architecture {graph.Architecture} reads {missing.Name} too: give it with {OptionOf(missing).Name}.")
             : result;
@@ -49,7 +50,9 @@ internal sealed class InputArguments
 
     /// <summary>A session that has read what a model reads before it writes.</summary>
     public static Session Session(LanguageModel model, ModelGraph graph, ModelInputs given) =>
-        model.LongestInput == 0 ? model.CreateSession() : model.CreateSession(given.Tokens(graph.InputOf(1)));
+        model.LongestInput == 0 || !given.Has(graph.InputOf(1)) ? model.CreateSession()
+        : model.InputWidth == 0 ? model.CreateSession(given.Tokens(graph.InputOf(1)))
+        : model.CreateSession(given.Numbers(graph.InputOf(1)).Values);
 
     private Option<string> OptionOf(GraphInput input) => input switch
     {

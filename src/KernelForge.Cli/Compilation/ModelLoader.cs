@@ -30,8 +30,8 @@ internal static class ModelLoader
     /// <param name="hasInput">Whether the caller gives it what it reads before it writes.</param>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UserException">The model cannot be compiled, or is an encoder.</exception>
-    public static LanguageModel LoadDecoder(ModelRequest request, PlannedModel planned, CancellationToken cancellation, bool hasInput = false) => planned.Plan.Parts.Count > 0 && !hasInput
-        ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} reads a text before it writes, which this command does not give it. Use kforge generate or kforge logits with --encoder-ids.")
+    public static LanguageModel LoadDecoder(ModelRequest request, PlannedModel planned, CancellationToken cancellation, bool hasInput = false) => planned.Plan.NeedsInput && !hasInput
+        ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} reads {planned.Plan.Parts[0].Input.Name} before it writes, which this command does not give it. Use kforge generate or kforge logits.")
         : planned.Plan.IsEncoder
         ? throw new UserException($"{request.Path}: {planned.Plan.Architecture} is an encoder, which writes no text. {(planned.Plan.Input is GraphInput.Tokens ? "Turn texts into vectors with kforge embed; kforge logits gives the states of its tokens." : "kforge logits gives the states of its images.")}")
         : (LanguageModel)Load(request, planned, cancellation);

@@ -87,7 +87,7 @@ internal sealed record DecoderConfig(
         if (rows > 0 && rows != claimed)
             model.Error(ProblemCodes.VocabularyMismatch, $"{model.Name(key)} is {claimed} and the embedding has {rows + extraIds} rows. Convert the model again.", model.Name(key));
         var tokens = model.Integer("kernelforge.vocabulary", 0, most, claimed);
-        if (tokens != claimed)
+        if (tokens < claimed || tokens > claimed + extraIds)
         {
             model.Error(
                 ProblemCodes.VocabularyMismatch,

@@ -144,10 +144,10 @@ public static class PlanCompiler
                 $"The option Context is {options.Context.ToString(CultureInfo.InvariantCulture)}; the model allows 1 to {graph.Context.ToString(CultureInfo.InvariantCulture)} tokens.",
                 "Context");
 
-    private static ModelProblem? HeadProblem(ModelGraph graph) => graph.Nodes.OfType<AttentionNode>().FirstOrDefault(attention => attention.HeadSize > LargestHead) is { } wide
+    private static ModelProblem? HeadProblem(ModelGraph graph) => graph.Nodes.Select(node => node switch { AttentionNode own => own.HeadSize, CrossAttentionNode cross => cross.HeadSize, _ => 0 }).Max() is > LargestHead and var wide
         ? new ModelProblem(
             ProblemCodes.FeatureUnsupported,
-            $"Attention heads have {wide.HeadSize.ToString(CultureInfo.InvariantCulture)} values; the kernels of this version compute heads of at most {LargestHead.ToString(CultureInfo.InvariantCulture)}. Use a model with smaller heads.",
+            $"Attention heads have {wide.ToString(CultureInfo.InvariantCulture)} values; the kernels of this version compute heads of at most {LargestHead.ToString(CultureInfo.InvariantCulture)}. Use a model with smaller heads.",
             $"{graph.Architecture}.attention.key_length")
         : null;
 

@@ -33,7 +33,20 @@ public sealed record CrossAttentionNode(
 /// <param name="Slot">Its place among what is kept.</param>
 /// <param name="KeyValueHeads">Key and value heads.</param>
 /// <param name="HeadSize">Values of a head.</param>
-public sealed record KeepNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, int Slot, int KeyValueHeads, int HeadSize)
+/// <param name="HeadNorms">Of which the keys are normalized before they are kept, or null.</param>
+public sealed record KeepNode(
+    int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, int Slot, int KeyValueHeads, int HeadSize, HeadNorms? HeadNorms = null)
+    : Node(Id, Name, Layer, Width, Inputs);
+
+/// <summary>A norm of each head of its input's rows. Made by a pass.</summary>
+/// <param name="Id">See <see cref="Node"/>.</param>
+/// <param name="Name">See <see cref="Node"/>.</param>
+/// <param name="Layer">See <see cref="Node"/>.</param>
+/// <param name="Width">A multiple of <paramref name="HeadSize"/>.</param>
+/// <param name="Inputs">Queries [tokens, width], which nothing else reads.</param>
+/// <param name="Norm">Its scale and shift are as long as a head (shared by all), or as the row.</param>
+/// <param name="HeadSize">Values that are normalized together; the width where all heads are.</param>
+public sealed record HeadNormNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, Norm Norm, int HeadSize)
     : Node(Id, Name, Layer, Width, Inputs);
 
 /// <summary>Attention of every row to all that a <see cref="KeepNode"/> keeps. Inputs: queries [tokens, heads * headSize], and that node.</summary>

@@ -132,7 +132,8 @@ public static class GraphPrinter
         CrossAttentionNode cross => Invariant($"attention {cross.Heads} heads of {cross.HeadSize} to {cross.KeyValueHeads} heads by {Part(cross.Keys)}, {Part(cross.Values)}")
             + (cross.HeadNorms is { } norms ? $", each head by {Describe(norms.Query)}" : string.Empty)
             + (cross.Scale == (float)(1 / Math.Sqrt(cross.HeadSize)) ? " " : Invariant($", scale {cross.Scale:R} ")),
-        KeepNode keep => Invariant($"keep {keep.KeyValueHeads} heads of {keep.HeadSize} "),
+        KeepNode keep => Invariant($"keep {keep.KeyValueHeads} heads of {keep.HeadSize}") + (keep.HeadNorms is { } norms ? $", keys by {Describe(norms.Key)} " : " "),
+        HeadNormNode norm => Invariant($"{Describe(norm.Norm)}, each {norm.HeadSize} values "),
         KeptAttentionNode kept => Invariant($"attention {kept.Heads} heads of {kept.HeadSize} to what is kept")
             + (kept.Scale == (float)(1 / Math.Sqrt(kept.HeadSize)) ? " " : Invariant($", scale {kept.Scale:R} ")),
         InputNode => "input ",

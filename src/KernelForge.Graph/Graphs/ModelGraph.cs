@@ -33,6 +33,13 @@ public sealed record ModelGraph(
 
     /// <summary>What a caller gives a part.</summary>
     public GraphInput InputOf(int part) => part == 0 ? Input : Parts[part - 1].Input;
+
+    /// <summary>Whether a caller may give a part nothing: the layers that read it read nothing else and are passed over.</summary>
+    public bool IsOptional(int part)
+    {
+        var readers = Nodes.Where(node => node is CrossAttentionNode cross && Nodes.First(read => read.Id == cross.Inputs[1]).Part == part).Select(node => node.Layer).ToList();
+        return readers.Count > 0 && !Nodes.Any(node => node is (AttentionNode or LatentAttentionNode or ShortConvolutionNode) && node.Part == 0 && readers.Contains(node.Layer));
+    }
 }
 
 /// <summary>A value that leaves an encoder.</summary>

@@ -271,7 +271,7 @@ internal sealed class DeclarationBuilder
             & (Declaration.States is null || (RequireSize(Declaration.States.Most, 1, 1 << 24, "most") & RequireSize(Declaration.States.Width, 1, 1 << 18, "states")));
         var tokens = Model.Integer("kernelforge.vocabulary", 0, int.MaxValue, Declaration.Vocabulary);
         return sound && Require(
-            tokens == Declaration.Vocabulary, DeclarationCodes.VocabularyDiffers, "vocabulary",
+            tokens >= Declaration.Vocabulary && tokens <= Declaration.Vocabulary + Declaration.ExtraIds, DeclarationCodes.VocabularyDiffers, "vocabulary",
             $"The tokenizer has {tokens} tokens and the graph a vocabulary of {Declaration.Vocabulary}.");
     }
 

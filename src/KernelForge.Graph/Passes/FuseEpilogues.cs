@@ -33,7 +33,7 @@ internal static class FuseEpilogues
     /// <summary>One step that does the work of two, and the buffer between them that it makes superfluous.</summary>
     private static (Step Step, int Between)? Merge(Plan plan, Step first, Step second) => (first, second) switch
     {
-        (MatMulStep { Epilogue: Epilogue.Store } matmul, AddStep { Factor: 1 } add) when add.Input == matmul.Output =>
+        (MatMulStep { Epilogue: Epilogue.Store } matmul, AddStep { Factor: 1, Gate: < 0 } add) when add.Input == matmul.Output =>
             (matmul with { Epilogue = Epilogue.Residual, Output = add.Output }, add.Input),
         (MatMulStep { Epilogue: Epilogue.Store } matmul, GateStep gate) when gate.Input == matmul.Output =>
             (matmul with { Epilogue = Epilogue.Gate, Output = gate.Output, Activation = gate.Activation }, gate.Input),

@@ -47,7 +47,12 @@ public static class GraphVerifier
         FusionNode => Check((inputs.Count == 2 && inputs.TrueForAll(input => input.Width == node.Width), "has inputs of other widths")),
         CrossAttentionNode cross => Problems(cross, inputs),
         KeepNode keep => Check(
-            (keep.Width == 2 * keep.KeyValueHeads * keep.HeadSize && inputs.Sum(input => input.Width) == keep.Width && inputs.Count is 1 or 2, "has inputs of other widths than its heads")),
+            (keep.Width == 2 * keep.KeyValueHeads * keep.HeadSize && inputs.Sum(input => input.Width) == keep.Width && inputs.Count is 1 or 2, "has inputs of other widths than its heads"),
+            (keep.HeadNorms is not { } norms || IsHeadNorm(norms.Key, norms.Whole, keep.KeyValueHeads, keep.HeadSize), "has norms of other lengths than its heads"),
+            (graph.Nodes.OfType<KeepNode>().All(other => other.KeyValueHeads == keep.KeyValueHeads && other.HeadSize == keep.HeadSize), "keeps other heads than another layer")),
+        HeadNormNode norm => Check(
+            (inputs.Count == 1 && inputs[0].Width == norm.Width && norm.HeadSize > 0 && norm.Width % norm.HeadSize == 0, "reads a value of another width"),
+            (norm.HeadSize > 0 && IsHeadNorm(norm.Norm, norm.HeadSize == norm.Width, norm.Width / norm.HeadSize, norm.HeadSize), "has a scale or shift of another length")),
         KeptAttentionNode kept => Check(
             (inputs.Count == 2 && kept.Width == kept.Heads * kept.HeadSize && inputs[0].Width == kept.Width, "is not as wide as its heads"),
             (inputs.Count == 2 && inputs[1] is KeepNode keep && keep.Slot == kept.Slot && keep.HeadSize == kept.HeadSize && kept.Heads % keep.KeyValueHeads == 0, "reads nothing that is kept for its heads")),

@@ -17,7 +17,7 @@ internal static class KeepStates
         var nodes = new List<Node>();
         foreach (var node in graph.Nodes)
         {
-            nodes.Add(node is CrossAttentionNode cross ? Attention(cross, kept[cross.Id]) : node);
+            nodes.Add(node is CrossAttentionNode cross ? Attention(cross, Queries(cross), kept[cross.Id]) : node);
             foreach (var reader in crosses[node.Id])
                 Keep(node, reader);
         }
@@ -30,11 +30,16 @@ internal static class KeepStates
                 next++, part.Name, -1, part.Matrix.Rows, EquatableArray.Create(states.Id), EquatableArray.Create(part), Interleaved: false)
             { Part = states.Part })).ToEquatableArray();
             kept[cross.Id] = new KeepNode(
-                next++, "Keep" + slot.ToString(CultureInfo.InvariantCulture), -1, 2 * cross.KeyValueHeads * cross.HeadSize, inputs, slot, cross.KeyValueHeads, cross.HeadSize)
+                next++, "Keep" + slot.ToString(CultureInfo.InvariantCulture), -1, 2 * cross.KeyValueHeads * cross.HeadSize, inputs, slot, cross.KeyValueHeads, cross.HeadSize,
+                cross.HeadNorms)
             { Part = states.Part };
             nodes.Add(kept[cross.Id]);
             slot++;
         }
+
+        int Queries(CrossAttentionNode cross) => cross.HeadNorms is not { } norms ? cross.Inputs[0] : Add(new HeadNormNode(
+            next++, cross.Name + "QueryNorm", cross.Layer, cross.Width, EquatableArray.Create(cross.Inputs[0]), norms.Query, norms.Whole ? cross.Width : cross.HeadSize)
+        { Part = cross.Part });
 
         int Add(Node node)
         {
@@ -43,6 +48,6 @@ internal static class KeepStates
         }
     }
 
-    private static KeptAttentionNode Attention(CrossAttentionNode cross, KeepNode keep) =>
-        new(cross.Id, cross.Name, cross.Layer, cross.Width, EquatableArray.Create(cross.Inputs[0], keep.Id), keep.Slot, cross.Heads, cross.HeadSize, cross.Scale) { Part = cross.Part };
+    private static KeptAttentionNode Attention(CrossAttentionNode cross, int queries, KeepNode keep) =>
+        new(cross.Id, cross.Name, cross.Layer, cross.Width, EquatableArray.Create(queries, keep.Id), keep.Slot, cross.Heads, cross.HeadSize, cross.Scale) { Part = cross.Part };
 }

@@ -26,7 +26,7 @@ internal static class LowerToSteps
             graph.Width,
             graph.Context,
             options.Activations,
-            Cache(main.Graph, options.Cache),
+            Cache(main, options.Cache),
             graph.Rotaries,
             blocks.Select(section => new WeightBlock(NameOf(section), 0, 0, section.Tensors.ToEquatableArray())).ToEquatableArray(),
             main.Buffers.ToEquatableArray(),
@@ -37,7 +37,7 @@ internal static class LowerToSteps
             Kept = Kept(graph, options.Cache),
             Outputs = Outputs(main.Graph),
             Parts = parts.Select(part => new PlanPart(
-                part.Name!, part.Graph.Input, part.Graph.Width, part.Graph.Context, Cache(part.Graph, options.Cache), part.Buffers.ToEquatableArray(), Kinds(part, blocks), Calls(part, blocks),
+                part.Name!, part.Graph.Input, part.Graph.Width, part.Graph.Context, Cache(part, options.Cache), part.Buffers.ToEquatableArray(), Kinds(part, blocks), Calls(part, blocks),
                 Outputs(part.Graph))).ToEquatableArray(),
         };
 
@@ -65,18 +65,19 @@ internal static class LowerToSteps
         return keeps.Count == 0 ? null : new CacheShape(keeps.Count, keeps[0].KeyValueHeads, keeps[0].HeadSize, graph.Outputs.Count > 0 ? CacheFormat.F32 : format);
     }
 
-    private static CacheShape Cache(ModelGraph graph, CacheFormat format)
+    private static CacheShape Cache(LoweredPart part, CacheFormat format)
     {
+        var graph = part.Graph;
         if (graph.Nodes.OfType<LatentAttentionNode>().FirstOrDefault() is { } latent)
-            return new CacheShape(graph.Layers, 1, latent.Keys.Matrix.Columns, format, latent.RotatedSize);
+            return new CacheShape(part.AttendingLayers, 1, latent.Keys.Matrix.Columns, format, latent.RotatedSize);
         var attention = graph.Nodes.OfType<AttentionNode>().FirstOrDefault();
 
         // Of an encoder the keys and values of one layer are there at a time, so they need not be small.
-        if (graph.Outputs.Count > 0 && attention is not null)
-            return new CacheShape(1, attention.KeyValueHeads, attention.HeadSize, CacheFormat.F32);
+        if (graph.Outputs.Count > 0)
+            return new CacheShape(attention is null ? 0 : 1, attention?.KeyValueHeads ?? 0, attention?.HeadSize ?? 0, CacheFormat.F32);
         var convolutions = graph.Nodes.OfType<ShortConvolutionNode>().ToList();
         return new CacheShape(
-            graph.Layers - convolutions.Count, attention?.KeyValueHeads ?? 0, attention?.HeadSize ?? 0, format,
+            part.AttendingLayers, attention?.KeyValueHeads ?? 0, attention?.HeadSize ?? 0, format,
             Convolutions: convolutions.Count, ConvolutionWidth: convolutions.FirstOrDefault()?.Width ?? 0);
     }
 }

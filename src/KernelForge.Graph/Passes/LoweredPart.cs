@@ -24,6 +24,9 @@ internal sealed class LoweredPart
     /// <summary>Null: the part that gives logits.</summary>
     public string? Name { get; }
 
+    /// <summary>Layers whose keys and values are those of their own tokens.</summary>
+    public int AttendingLayers => _lowering.AttendingLayers;
+
     public BufferTable Buffers { get; } = new();
 
     /// <summary>In the order of their calls.</summary>

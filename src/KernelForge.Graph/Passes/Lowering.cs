@@ -5,27 +5,43 @@ using KernelForge.Plans;
 namespace KernelForge.Passes;
 
 /// <summary>Lowers the nodes of one section after another.</summary>
-internal sealed class Lowering
+internal sealed partial class Lowering
 {
     private readonly ModelGraph _graph;
     private readonly BufferTable _buffers;
     private readonly NodeBuffers _bufferOf;
-    private readonly HashSet<int> _convolving;
+    private readonly List<Mixer> _mixers;
 
     public Lowering(ModelGraph graph, BufferTable buffers)
     {
         (_graph, _buffers, _bufferOf) = (graph, buffers, new NodeBuffers(graph, buffers));
-        _convolving = new HashSet<int>(graph.Nodes.OfType<ShortConvolutionNode>().Select(node => node.Layer));
+        _mixers = Enumerable.Range(0, graph.Layers).Select(layer => MixerOf(graph.Nodes.Where(node => node.Layer == layer))).ToList();
     }
+
+    /// <summary>What brings a layer's tokens together, each kind of which has places of its own in the cache.</summary>
+    private enum Mixer
+    {
+        Attention,
+        Convolution,
+
+        /// <summary>Attention to what is kept of other rows, and to nothing else.</summary>
+        Kept,
+    }
+
+    /// <summary>Layers whose keys and values are those of their own tokens.</summary>
+    public int AttendingLayers => _mixers.Count(mixer => mixer == Mixer.Attention);
 
     /// <summary>What precedes the layers, without the embedding itself.</summary>
     public Section Start()
     {
         var section = new Section("Embedding", -1);
-        foreach (var node in _graph.Nodes.TakeWhile(node => node.Layer < 0).Where(node => node is not EmbeddingNode))
+        foreach (var node in _graph.Nodes.Take(StartLength).Where(node => node is not EmbeddingNode))
             Lower(node, section);
         return section;
     }
+
+    /// <summary>Nodes before the layers; without layers what begins.</summary>
+    private int StartLength => _graph.Layers == 0 ? 1 : _graph.Nodes.TakeWhile(node => node.Layer < 0).Count();
 
     /// <summary>Where the embedding's table is: a table that is stored elsewhere too, as that of the head, is stored once, there. Null: nothing is embedded.</summary>
     public (Section Section, int Tensor)? PlaceTable(Section start, IEnumerable<Section> others)
@@ -52,20 +68,26 @@ internal sealed class Lowering
 
     public Section Layer(int layer)
     {
-        // Layers that attend and layers that convolve have different places in the cache; those of an encoder share one.
-        var cached = _graph.Outputs.Count > 0 ? 0 : Enumerable.Range(0, layer).Count(other => Convolves(other) == Convolves(layer));
+        // The layers of an encoder share one place in the cache.
+        var cached = _graph.Outputs.Count > 0 ? 0 : _mixers.Take(layer).Count(mixer => mixer == _mixers[layer]);
         var section = new Section("Layer " + layer.ToString(CultureInfo.InvariantCulture), cached);
         foreach (var node in _graph.Nodes.Where(node => node.Layer == layer))
             Lower(node, section);
         return section;
     }
 
-    private bool Convolves(int layer) => _convolving.Contains(layer);
+    private static Mixer MixerOf(IEnumerable<Node> layer)
+    {
+        var nodes = layer.ToList();
+        return nodes.Exists(node => node is ShortConvolutionNode) ? Mixer.Convolution
+            : nodes.Exists(node => node is KeptAttentionNode) && !nodes.Exists(node => node is AttentionNode or LatentAttentionNode) ? Mixer.Kept
+            : Mixer.Attention;
+    }
 
     /// <summary>What follows the layers: the head, which in a decoder works only on the rows whose logits are asked for, and in an encoder what is kept and what asks that.</summary>
     public List<Section> Ends()
     {
-        var nodes = _graph.Nodes.SkipWhile(node => node.Layer < 0).Where(node => node.Layer < 0).ToList();
+        var nodes = _graph.Nodes.Skip(StartLength).Where(node => node.Layer < 0).ToList();
         return _graph.Outputs.Count > 0 ? Outputs(nodes) : [Head(nodes)];
     }
 
@@ -140,7 +162,12 @@ internal sealed class Lowering
                 break;
             case KeepNode keep:
                 var (keeping, columns) = _bufferOf.Parts(keep);
-                section.Steps.Add(new CacheStep("Keep", keeping, 0, columns[0], columns[1], 0, -1, IsKept: true));
+                section.Steps.Add(new CacheStep("Keep", keeping, 0, columns[0], columns[1], 0, -1, KeyNorms(keep, section), IsKept: true));
+                break;
+            case HeadNormNode heads:
+                var (headScale, headShift) = Add(section, heads.Name, heads.Norm, heads.HeadSize);
+                section.Steps.Add(new HeadNormStep(
+                    heads.Name, heads.Norm.Kind, Bind(heads.Id, _bufferOf[heads.Inputs[0]]), heads.Width / heads.HeadSize, heads.HeadSize, headScale, headShift, heads.Norm.Epsilon));
                 break;
             case KeptAttentionNode kept:
                 section.Steps.Add(new AttentionStep(kept.Name, _bufferOf[kept.Inputs[0]], 0, kept.Heads, kept.Scale, 0, Output(kept), IsKept: true));
@@ -182,7 +209,8 @@ internal sealed class Lowering
                 section.Steps.Add(new GateStep(gate.Name, _bufferOf[gate.Inputs[0]], Output(gate), gate.Activation));
                 break;
             case AddNode add:
-                section.Steps.Add(new AddStep(add.Name, _bufferOf[add.Inputs[1]], _bufferOf[add.Inputs[0]], add.Factor));
+                var gateOfAdd = add.Gate is { } number ? section.Add(PackedTensors.Vector(add.Name + "Gate", number)) : -1;
+                section.Steps.Add(new AddStep(add.Name, _bufferOf[add.Inputs[1]], _bufferOf[add.Inputs[0]], add.Factor, gateOfAdd));
                 Bind(add.Id, _bufferOf[add.Inputs[0]]);
                 break;
             default:
@@ -203,45 +231,6 @@ internal sealed class Lowering
 
         var (output, column) = _bufferOf.Placed(linear);
         section.Steps.Add(new MatMulStep(linear.Name, input, matrix, bias, Epilogue.Store, output, column, 1));
-    }
-
-    private void Lower(AttentionNode attention, Section section)
-    {
-        var (buffer, columns) = _bufferOf.Parts(attention);
-        var (query, key, value) = (columns[0], columns[1], columns[2]);
-        section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
-        var sinks = attention.Sinks is { } vector ? section.Add(PackedTensors.Vector("Sinks", vector)) : -1;
-        section.Steps.Add(new AttentionStep(
-            attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap, sinks, attention.Chunk, attention.Temperature,
-            Ahead(attention)));
-    }
-
-    private int Ahead(AttentionNode attention) => !attention.IsBidirectional ? 0 : attention.Window > 0 ? attention.Window - 1 : _graph.Context;
-
-    /// <summary>
-    /// Absorbed (DeepSeek-AI, 2024): the matrix that would make keys of latents multiplies queries instead, and the one that would make values what the
-    /// heads have gathered. So a position costs its latent and one rotated key, however many heads there are.
-    /// </summary>
-    private void Lower(LatentAttentionNode latent, Section section)
-    {
-        var (heads, rank, query) = (latent.Heads, latent.Keys.Matrix.Columns, _bufferOf[latent.Inputs[0]]);
-        var rotated = _buffers.Of("RotatedQuery", heads * latent.RotatedSize);
-        section.Steps.Add(new LatentCacheStep("Cache", query, heads, _bufferOf[latent.Inputs[1]], _bufferOf[latent.Inputs[2]], latent.Rotary, rotated));
-        var absorbed = _buffers.Of("LatentQuery", heads * rank);
-        var keys = section.Add(PackedTensors.Heads("QueryToLatent", latent.Keys.Matrix, heads, isTurned: true));
-        section.Steps.Add(new HeadMatMulStep("LatentQuery", query, latent.PlainSize + latent.RotatedSize, keys, absorbed, 1));
-        var attended = _buffers.Of("AttendedLatent", heads * rank);
-        section.Steps.Add(new LatentAttentionStep(latent.Name, absorbed, rotated, heads, latent.Scale, attended));
-        var values = section.Add(PackedTensors.Heads("LatentToValue", latent.Values.Matrix, heads, isTurned: false));
-        section.Steps.Add(new HeadMatMulStep("Values", attended, rank, values, Output(latent), 1));
-    }
-
-    private void Lower(ShortConvolutionNode convolution, Section section)
-    {
-        var (buffer, columns) = _bufferOf.Parts(convolution);
-        var taps = section.Add(PackedTensors.Vector("Taps", PackedTensors.ByColumn(convolution.Taps)));
-        var bias = convolution.Bias is { } vector ? section.Add(PackedTensors.Vector("TapsBias", vector)) : -1;
-        section.Steps.Add(new ConvolutionStep(convolution.Name, buffer, columns[0], columns[1], columns[2], taps, bias, Output(convolution)));
     }
 
     private void Lower(MixtureNode mixture, Section section)
@@ -270,16 +259,6 @@ internal sealed class Lowering
             section.Steps.Add(new ExpertMatMulStep(
                 name, from, routing, matrix, bias, epilogue, to, 1, interleaved ? mixture.Activation : default, interleaved ? mixture.Clamp : null));
         }
-    }
-
-    private static CacheNorms? Norms(AttentionNode attention, Section section)
-    {
-        if (attention.HeadNorms is not { } norms)
-            return null;
-        int Width(int heads) => attention.HeadSize * (norms.Whole ? heads : 1);
-        var (queryScale, queryShift) = Add(section, "QueryNorm", norms.Query, Width(attention.Heads), norms.Order);
-        var (keyScale, keyShift) = Add(section, "KeyNorm", norms.Key, Width(attention.KeyValueHeads), norms.Order);
-        return new CacheNorms(norms.Query.Kind, norms.Query.Epsilon, norms.Whole, norms.AfterRotary, queryScale, queryShift, keyScale, keyShift);
     }
 
     /// <summary>A norm's vectors. Kernels always multiply, and those of a layer norm always shift: what is missing is packed as ones and zeros.</summary>

@@ -17,7 +17,7 @@ internal sealed class NodeBuffers
     {
         (_graph, _buffers) = (graph, buffers);
         _residual = buffers.Of("Residual", graph.Width);
-        _start = graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault()?.Id ?? graph.Nodes.OfType<AddNode>().First().Inputs[0];
+        _start = graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault()?.Id ?? graph.Nodes.OfType<AddNode>().FirstOrDefault()?.Inputs[0] ?? graph.Nodes.OfType<InputNode>().Single().Id;
         Bind(_start, _residual);
         foreach (var node in graph.Nodes)
             Place(node);

@@ -40,7 +40,7 @@ internal static class PlanShapes
         return step switch
         {
             EmbedStep embed => Check(
-                (IsMatrix(plan.Blocks, embed.Block, embed.Tensor) is { } table && table.Rows == plan.Vocabulary && table.Columns == Width(embed.Output), "has no table of its shape"),
+                (IsMatrix(plan.Blocks, embed.Block, embed.Tensor) is { } table && table.Rows >= plan.Vocabulary && table.Columns == Width(embed.Output), "has no table of its shape"),
                 (!Quantized(embed.Output), "writes a quantized buffer")),
             LookupStep lookup => Check(
                 (lookup.Tensor >= 0 && lookup.Tensor < tensors.Count && tensors[lookup.Tensor] is { Layout: not PackedLayout.Vector } rows
@@ -53,10 +53,16 @@ internal static class PlanShapes
                 (norm.Scale < 0 || IsVector(tensors, norm.Scale, Width(norm.Input)), "has no scale of its length"),
                 (norm.Shift < 0 || IsVector(tensors, norm.Shift, Width(norm.Input)), "has no shift of its length"),
                 (!Quantized(norm.Input) && Width(norm.Input) == Width(norm.Output), "has buffers of different widths")),
+            HeadNormStep norm => Check(
+                (!Quantized(norm.Buffer) && norm.HeadSize > 0 && norm.Heads * norm.HeadSize == Width(norm.Buffer), "has a buffer of another width than its heads"),
+                (IsVector(tensors, norm.Scale, norm.HeadSize) || IsVector(tensors, norm.Scale, norm.Heads * norm.HeadSize), "has no scale of its length"),
+                (norm.Shift < 0 || (IsVector(tensors, norm.Scale, norm.HeadSize) ? IsVector(tensors, norm.Shift, norm.HeadSize) : IsVector(tensors, norm.Shift, norm.Heads * norm.HeadSize)), "has no shift of its length")),
             QuantizeStep quantize => Check(
                 (!Quantized(quantize.Input) && Quantized(quantize.Output) && Width(quantize.Input) == Width(quantize.Output), "does not lead from floats to codes of the same width")),
             SelectStep select => Check((plan.Buffers[select.Input] with { Name = string.Empty, OffsetPerToken = 0 } == plan.Buffers[select.Output] with { Name = string.Empty, OffsetPerToken = 0 }, "has buffers of different forms")),
-            AddStep add => Check((!Quantized(add.Input) && !Quantized(add.Output) && Width(add.Input) == Width(add.Output), "has buffers of different forms")),
+            AddStep add => Check(
+                (!Quantized(add.Input) && !Quantized(add.Output) && Width(add.Input) == Width(add.Output), "has buffers of different forms"),
+                (add.Gate < 0 || IsVector(tensors, add.Gate, 1), "has a gate that is no single number")),
             GateStep gate => Check((!Quantized(gate.Input) && Width(gate.Input) == 2 * Width(gate.Output), "has buffers of other widths than gate and up")),
             MatMulStep matmul => MatMul(plan, matmul, tensors),
             RouteStep route => Check(
@@ -74,7 +80,7 @@ internal static class PlanShapes
             InputStep input => Check((!Quantized(input.Output) && plan.Input is not GraphInput.Tokens, "has no rows to copy, or writes codes")),
             ProbeStep probe => Check((!Quantized(probe.Output) && IsVector(tensors, probe.Tensor, Width(probe.Output)), "has no row of its width")),
             CacheStep cache => Check(
-                (cache.Norms is not { } norms || AreNorms(norms, cache.Heads), "has norms of other lengths than its heads"),
+                (cache.Norms is not { } norms || AreNorms(norms, cache.Heads, plan.CacheOf(cache.IsKept)), "has norms of other lengths than its heads"),
                 (!Quantized(cache.Buffer) && cache.Rotary < plan.Rotaries.Count, "reads codes, or names a rotary table that is not there"),
                 (cache.Heads % plan.CacheOf(cache.IsKept).KeyValueHeads == 0, "has heads that its key heads do not divide"),
                 (cache.QueryColumn >= 0 && cache.KeyColumn >= cache.QueryColumn + (cache.Heads * plan.CacheOf(cache.IsKept).HeadSize), "has queries and keys that overlap"),
@@ -106,9 +112,9 @@ internal static class PlanShapes
         int Width(int buffer) => plan.Buffers[buffer].Width;
         bool Quantized(int buffer) => plan.Buffers[buffer].IsQuantized;
 
-        bool AreNorms(CacheNorms norms, int heads)
+        bool AreNorms(CacheNorms norms, int heads, CacheShape cache)
         {
-            var (size, keys) = (plan.Cache.HeadSize, plan.Cache.KeyValueHeads);
+            var (size, keys) = (cache.HeadSize, cache.KeyValueHeads);
             bool Fits(int tensor, int count) => tensor < 0 || IsVector(tensors, tensor, count * size) || (!norms.Whole && IsVector(tensors, tensor, size));
             return Fits(norms.QueryScale, heads) && Fits(norms.QueryShift, heads) && Fits(norms.KeyScale, keys) && Fits(norms.KeyShift, keys);
         }
@@ -116,7 +122,7 @@ internal static class PlanShapes
 
     /// <summary>Of those that the cache has of the kind.</summary>
     private static int Layers(Plan plan, StepKind kind) => kind.Steps.Any(step => step is ConvolutionStep) ? plan.Cache.Convolutions
-        : kind.Steps.Any(step => step is CacheStep { IsKept: true }) ? plan.Kept?.Layers ?? 0
+        : kind.Steps.Any(step => step is CacheStep { IsKept: true } or AttentionStep { IsKept: true }) ? plan.Kept?.Layers ?? 0
         : plan.Cache.Layers;
 
     private static IEnumerable<string> MatMul(Plan plan, MatMulStep matmul, EquatableArray<PackedTensor> tensors)

@@ -57,6 +57,14 @@ public sealed record Plan(
     /// <summary>The cache that a step is about.</summary>
     public CacheShape CacheOf(bool isKept) => isKept ? Kept ?? throw new InvalidOperationException("The plan keeps nothing.") : Cache;
 
+    /// <summary>Whether a call asks what is kept of other rows and nothing else: where nothing was read, its layer is passed over.</summary>
+    public bool IsOptional(Call call) => !IsEncoder && AsksKept(call) && !Kinds[call.Kind].Steps.Any(step => step is CacheStep or ConvolutionStep or LatentCacheStep);
+
+    /// <summary>Whether nothing can be written before a part has read something.</summary>
+    public bool NeedsInput => Parts.Count > 0 && Calls.Any(call => AsksKept(call) && !IsOptional(call));
+
+    private bool AsksKept(Call call) => Kinds[call.Kind].Steps.Any(step => step is AttentionStep { IsKept: true });
+
     /// <summary>Tokens of a text see each other and nothing is kept of it: all layers share the keys and values of one.</summary>
     public bool IsEncoder => Outputs.Count > 0;
 }

@@ -46,8 +46,24 @@ public enum LookupKey
 /// <param name="Output">Buffer of the result.</param>
 public sealed record NormStep(string Name, NormKind Kind, int Input, int Scale, int Shift, float Epsilon, int Output) : Step(Name);
 
+/// <summary>A norm of each head in a float buffer, in place.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Kind">Which norm.</param>
+/// <param name="Buffer">Rows of heads.</param>
+/// <param name="Heads">Heads of a row.</param>
+/// <param name="HeadSize">Values of a head.</param>
+/// <param name="Scale">Tensor as long as a head or as all of them.</param>
+/// <param name="Shift">Tensor of the same length, or -1.</param>
+/// <param name="Epsilon">See <see cref="Norm"/>.</param>
+public sealed record HeadNormStep(string Name, NormKind Kind, int Buffer, int Heads, int HeadSize, int Scale, int Shift, float Epsilon) : Step(Name);
+
 /// <summary>Output += factor * input, float buffers.</summary>
-public sealed record AddStep(string Name, int Input, int Output, float Factor) : Step(Name);
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">What is added.</param>
+/// <param name="Output">What it is added to.</param>
+/// <param name="Factor">Of what is added.</param>
+/// <param name="Gate">Tensor of one number, whose tanh the factor is multiplied with; or -1.</param>
+public sealed record AddStep(string Name, int Input, int Output, float Factor, int Gate = -1) : Step(Name);
 
 /// <summary>Quantizes a float buffer.</summary>
 public sealed record QuantizeStep(string Name, int Input, int Output) : Step(Name);

@@ -41,6 +41,8 @@ public static class StepAccesses
                 return [Read(plan, gate.Input, Division.Tokens), Read(plan, gate.Gate, Division.Tokens), Write(plan, gate.Output, Division.Tokens)];
             case NormStep norm:
                 return [Read(plan, norm.Input, Division.Tokens), Write(plan, norm.Output, Division.Tokens)];
+            case HeadNormStep norm:
+                return [Read(plan, norm.Buffer, Division.Tokens), Write(plan, norm.Buffer, Division.Tokens)];
             case QuantizeStep quantize:
                 return [Read(plan, quantize.Input, Division.Tokens), Write(plan, quantize.Output, Division.Tokens)];
             case SelectStep select:
@@ -123,6 +125,7 @@ public static class StepAccesses
     {
         EmbedStep embed => embed with { Output = buffer(embed.Output) },
         NormStep norm => norm with { Input = buffer(norm.Input), Output = buffer(norm.Output) },
+        HeadNormStep norm => norm with { Buffer = buffer(norm.Buffer) },
         QuantizeStep quantize => quantize with { Input = buffer(quantize.Input), Output = buffer(quantize.Output) },
         SelectStep select => select with { Input = buffer(select.Input), Output = buffer(select.Output) },
         AddStep add => add with { Input = buffer(add.Input), Output = buffer(add.Output) },

@@ -59,7 +59,7 @@ internal static class StepEncoding
                 writer.Byte((int)lookup.Key);
                 break;
             case AddStep add:
-                Start(writer, 9, step, add.Input, add.Output);
+                Start(writer, 9, step, add.Input, add.Output, add.Gate);
                 writer.Real(add.Factor);
                 break;
             case RouteStep route:
@@ -113,6 +113,11 @@ internal static class StepEncoding
             case ProbeStep probe:
                 Start(writer, 21, step, probe.Tensor, probe.Output);
                 break;
+            case HeadNormStep norm:
+                Start(writer, 22, step, norm.Buffer, norm.Heads, norm.HeadSize, norm.Scale, norm.Shift);
+                writer.Real(norm.Epsilon);
+                writer.Byte((int)norm.Kind);
+                break;
             default:
                 throw new NotSupportedException($"A step of the kind {step.GetType().Name} has no encoding: only finished plans are encoded.");
         }
@@ -151,7 +156,8 @@ internal static class StepEncoding
                 var (rowsOf, found) = (Next(), Next());
                 return new LookupStep(name, reader.Enumeration<LookupKey>(), rowsOf, found);
             case 9:
-                return new AddStep(name, Next(), Next(), reader.Single());
+                var (added, sum, gate) = (Next(), Next(), Next());
+                return new AddStep(name, added, sum, reader.Single(), gate);
             case 10:
                 return new RouteStep(name, Next(), Next(), Next(), ReadRouting(reader));
             case 11:
@@ -180,6 +186,10 @@ internal static class StepEncoding
                 return new InputStep(name, Next());
             case 21:
                 return new ProbeStep(name, Next(), Next());
+            case 22:
+                var (normed, normHeads, headSize, headScale, headShift) = (Next(), Next(), Next(), Next(), Next());
+                var headEpsilon = reader.Single();
+                return new HeadNormStep(name, reader.Enumeration<NormKind>(), normed, normHeads, headSize, headScale, headShift, headEpsilon);
             default:
                 throw reader.Damaged("there is no such step");
         }

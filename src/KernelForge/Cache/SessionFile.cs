@@ -41,8 +41,8 @@ internal static unsafe class SessionFile
         if (length < 0 || length > model.Context)
             throw new InvalidDataException($"The saved session has {length} tokens, this model is loaded for {model.Context}. Load it with a larger ModelOptions.Context.");
         var read = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
-        if (read < Math.Min(1, model.LongestInput) || read > model.LongestInput)
-            throw new InvalidDataException($"The saved session has read {read} tokens, this model reads at most {model.LongestInput}: it is of another model, or damaged.");
+        if (read < (model.NeedsInput ? 1 : 0) || read > model.LongestInput)
+            throw new InvalidDataException($"The saved session has read {read} rows, this model reads at most {model.LongestInput}: it is of another model, or damaged.");
         Span<byte> expected = stackalloc byte[HeaderBytes];
         FillHeader(expected, model, length, read);
         if (!header.SequenceEqual(expected))
@@ -65,7 +65,7 @@ internal static unsafe class SessionFile
     {
         var tokens = new int[length];
         Get(stream, hash, MemoryMarshal.AsBytes(tokens.AsSpan()), "tokens");
-        if (Array.Exists(tokens, token => (uint)token >= (uint)session.Model.Vocabulary))
+        if (Array.Exists(tokens, token => (uint)token >= (uint)session.Model.TokenIds))
             throw new InvalidDataException("The saved session is damaged: it holds a token that is not in the vocabulary.");
         Get(stream, hash, session.Cache, length, "cache");
         if (session.Kept is { } kept)

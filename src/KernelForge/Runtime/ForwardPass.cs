@@ -45,6 +45,9 @@ public sealed unsafe class ForwardPass
     /// </summary>
     public SequenceSlice* Kept;
 
+    /// <summary>Whether there is anything in <see cref="Kept"/>, for all sequences; layers that ask only that are passed over where there is not.</summary>
+    public bool HasKept;
+
     /// <summary>[tokens, width] the rows that a caller gives, where the model reads no tokens.</summary>
     public float* Given;
 

@@ -15,6 +15,9 @@ public sealed record ModelDescription
     /// <summary>Number of token ids.</summary>
     public required int Vocabulary { get; init; }
 
+    /// <summary>Ids that a text may hold, from 0 on; 0: as many as have a logit (<see cref="Vocabulary"/>).</summary>
+    public int TokenIds { get; init; }
+
     /// <summary>Length of the residual stream.</summary>
     public required int Width { get; init; }
 
@@ -89,10 +92,17 @@ public sealed record ModelDescription
 /// <param name="Name">E.g. <c>encoder</c>.</param>
 /// <param name="Input">What it reads, as its authors call it.</param>
 /// <param name="Most">Rows at most.</param>
-/// <param name="PageBytes">Bytes of keys and values of 64 rows in one layer.</param>
+/// <param name="PageBytes">Bytes of keys and values of 64 rows in one layer; 0: its rows do not see each other.</param>
 /// <param name="Outputs">Number of its outputs.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed record ModelPart(string Name, string Input, int Most, long PageBytes, int Outputs);
+public sealed record ModelPart(string Name, string Input, int Most, long PageBytes, int Outputs)
+{
+    /// <summary>Values of a row that it reads; 0: it reads token ids.</summary>
+    public int Width { get; init; }
+
+    /// <summary>Whether the model writes also where this has read nothing.</summary>
+    public bool IsOptional { get; init; }
+}
 
 /// <summary>A value that an encoder gives.</summary>
 /// <param name="Name">As its authors call it, e.g. <c>last_hidden_state</c>.</param>

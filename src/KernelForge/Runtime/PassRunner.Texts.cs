@@ -53,54 +53,70 @@ internal sealed unsafe partial class PassRunner
         }
     }
 
-    /// <summary>Runs a part of the model, which reads a text whole and keeps what the model reads of it.</summary>
+    /// <summary>Runs a part of the model and keeps what the model reads of it.</summary>
     /// <param name="part">Index of the part.</param>
     /// <param name="text">What it reads.</param>
     /// <param name="kept">Where that is kept.</param>
+    /// <param name="given">The rows, where it reads no tokens.</param>
     /// <exception cref="NonFiniteStatesException">A layer gave values that are no numbers.</exception>
-    public void RunPart(int part, in EncoderText text, SequenceCache kept)
+    public void RunPart(int part, in EncoderText text, SequenceCache kept, float* given = null)
     {
         lock (_lock)
         {
-            if (text.Rows > Capacity)
-                Reserve(text.Rows);
-            Begin();
             kept.Prepare(0, text.Rows);
-            Add(text, Pages(text.Pages, _model.Parts[part].PageBytes, 0), kept.Pages, isPooled: false);
-
-            // Nobody asks for what it gives besides.
-            var outputs = stackalloc byte*[_model.Parts[part].Outputs];
-            new Span<nint>(outputs, _model.Parts[part].Outputs).Clear();
-            _pass.Part = part + 1;
-            _pass.Outputs = outputs;
-            try
+            if (_model.Parts[part].PageBytes > 0)
             {
-                _packed.CheckUnchanged();
+                // Its rows see each other, so they run together.
+                if (text.Rows > Capacity)
+                    Reserve(text.Rows);
+                RunPart(part, text, 0, kept, given);
+                return;
+            }
 
-                // What it keeps is in formats of the cache, where nobody looks again.
-                if (RunWatched().Layer is { } layer)
-                    throw new NonFiniteStatesException(_model.ClassName, layer);
-            }
-            finally
-            {
-                _pass.Part = 0;
-                _pass.Outputs = null;
-            }
+            for (var first = 0; first < text.Rows; first += Capacity)
+                RunPart(part, new EncoderText(Math.Min(Capacity, text.Rows - first)), first, kept, given + ((nint)first * _model.Parts[part].Width));
         }
     }
 
-    private void Add(in EncoderText text, byte** pages, byte** kept, bool isPooled)
+    private void RunPart(int part, in EncoderText text, int position, SequenceCache kept, float* given)
+    {
+        Begin();
+        Add(text, Pages(text.Pages, _model.Parts[part].PageBytes, 0), kept.Pages, isPooled: false, position);
+
+        // Nobody asks for what it gives besides.
+        var outputs = stackalloc byte*[_model.Parts[part].Outputs];
+        new Span<nint>(outputs, _model.Parts[part].Outputs).Clear();
+        _pass.Part = part + 1;
+        _pass.Outputs = outputs;
+        _pass.Given = given;
+        try
+        {
+            _packed.CheckUnchanged();
+
+            // What it keeps is in formats of the cache, where nobody looks again.
+            if (RunWatched().Layer is { } layer)
+                throw new NonFiniteStatesException(_model.ClassName, layer);
+        }
+        finally
+        {
+            _pass.Part = 0;
+            _pass.Outputs = null;
+            _pass.Given = null;
+        }
+    }
+
+    private void Add(in EncoderText text, byte** pages, byte** kept, bool isPooled, int position = 0)
     {
         var (first, sequence) = (_pass.Tokens, _pass.SequenceCount++);
         for (var i = 0; i < text.Rows; i++)
         {
             _pass.TokenIds[first + i] = text.Ids is null ? 0 : text.Ids[i];
             _pass.TokenTypes[first + i] = text.Types is null ? 0 : text.Types[i];
-            _pass.Positions[first + i] = i;
+            _pass.Positions[first + i] = position + i;
         }
 
-        _pass.Sequences[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = 0, Pages = pages };
-        _pass.Keeping[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = 0, Pages = kept };
+        _pass.Sequences[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = position, Pages = pages };
+        _pass.Keeping[sequence] = new SequenceSlice { FirstRow = first, Rows = text.Rows, Position = position, Pages = kept };
         if (isPooled)
         {
             _pass.LogitRows[_pass.LogitCount++] = (int)first;

@@ -116,7 +116,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
         }
     }
 
-    /// <summary>Runs one token of each session; <paramref name="best"/> null asks for logits, which go to the sessions.</summary>
+    /// <summary>Runs one token of each session, all or none of which have read something before; <paramref name="best"/> null asks for logits, which go to the sessions.</summary>
     /// <exception cref="NonFiniteLogitsException">The logits of a session are no numbers.</exception>
     public void RunBatch(ReadOnlySpan<Session> sessions, ReadOnlySpan<int> tokens, Span<int> best)
     {
@@ -180,6 +180,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
         _pass.Tokens = 0;
         _pass.SequenceCount = 0;
         _pass.LogitCount = 0;
+        _pass.HasKept = false;
     }
 
     /// <summary>Takes the memory of a pass of so many tokens.</summary>
@@ -223,6 +224,7 @@ internal sealed unsafe partial class PassRunner : IDisposable
             _pass.TokenIds[first + i] = tokens[i];
             _pass.Positions[first + i] = position + i;
         }
+        _pass.HasKept = session.Kept is not null;
         if (session.Kept is { } kept)
             _pass.Kept[_pass.SequenceCount] = new SequenceSlice { FirstRow = first, Rows = tokens.Length, Position = session.KeptRows - tokens.Length, Pages = kept.Pages };
         _pass.Sequences[_pass.SequenceCount++] = new SequenceSlice { FirstRow = first, Rows = tokens.Length, Position = position, Pages = cache.Pages };

@@ -69,8 +69,8 @@ public sealed class Sampler
         recent = recent[Math.Max(0, recent.Length - _options.RepeatWindow)..];
         for (var i = 0; i < recent.Length; i++)
         {
-            // Once for each token, however often it came.
-            if (recent[..i].Contains(recent[i]))
+            // Once for each token, however often it came. What stands for an image has no score.
+            if (recent[i] >= _scores.Length || recent[..i].Contains(recent[i]))
                 continue;
             ref var score = ref _scores[recent[i]];
             score = score > 0 ? score / penalty : score * penalty;

@@ -120,7 +120,17 @@ public sealed class VisionTests
         (graph.Vocabulary, graph.Nodes.OfType<EmbeddingNode>().Single().Table.Rows).ShouldBe((40, 48));
         graph.Nodes.OfType<CrossAttentionNode>().Single().ShouldSatisfyAllConditions(cross => cross.Layer.ShouldBe(1), cross => cross.HeadNorms.ShouldNotBeNull());
         graph.Nodes.OfType<AddNode>().Select(add => add.Gate?.Tensor).ShouldBe([null, null, "model.layers.1.cross_attn_attn_gate", "model.layers.1.cross_attn_mlp_gate"]);
+        (graph.IsOptional(0), graph.IsOptional(1)).ShouldBe((false, true));
         ModelFolder.Refusal(Mllama, """{"cross_attention_layers": [2]}""", tensors).ShouldContain("cross_attention_layers names layer 2 of 2");
+
+        var plan = ModelFolder.Plan(Mllama, "{}", tensors);
+        (plan.NeedsInput, plan.Cache.Layers, plan.Kept).ShouldBe((false, 1, new CacheShape(1, 1, 8, CacheFormat.F16)));
+        plan.Calls.Select(call => (plan.Kinds[call.Kind].Name, call.CacheLayer, plan.IsOptional(call))).ShouldBe([("Embedding", -1, false), ("Layer1", 0, false), ("Layer2", 0, true), ("Head", -1, false)]);
+        plan.Kinds.Single(kind => kind.Name == "Layer2").Steps.Where(step => step is HeadNormStep or AddStep { Gate: >= 0 }).Select(step => step.Name)
+            .ShouldBe(["CrossAttentionQueryNorm", "AttentionResidual", "FeedForwardResidual"]);
+        var states = plan.View(0);
+        states.Cache.Layers.ShouldBe(0);
+        states.Kinds.SelectMany(kind => kind.Steps).Where(step => step is not BarrierStep).Select(step => step.GetType().Name).ShouldBe(["InputStep", "OutputStep", "MatMulStep", "CacheStep"]);
     }
 
     private static (string, long[])[] Named(string vision, string text, (string, long[])[] first, (string, long[])[] second, int layers) =>

@@ -11,7 +11,7 @@ public sealed partial class ContractInterpreter
     /// <summary>Rotates heads, and normalizes them before or after, in place.</summary>
     private void Prepare(Call call, CacheStep step, Span<float> heads, int scale, int shift, float[] angles)
     {
-        var size = Plan.Cache.HeadSize;
+        var size = Plan.CacheOf(step.IsKept).HeadSize;
         var isAfter = step.Norms is { AfterRotary: true };
         if (!isAfter)
             Normalize(heads);
@@ -22,7 +22,7 @@ public sealed partial class ContractInterpreter
 
         void Normalize(Span<float> values)
         {
-            if (step.Norms is not { } norms)
+            if (step.Norms is not { } norms || values.IsEmpty)
                 return;
             var normalize = Normalizer(norms.Kind, call.Block, scale, shift, norms.Epsilon);
             var length = norms.Whole ? values.Length : size;

@@ -30,14 +30,10 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     public ReferenceSequence NewSequence(CacheFormat? format = null) => new(format ?? Plan.Cache.DefaultFormat);
 
     /// <summary>An empty sequence whose model has read a text.</summary>
-    public ReferenceSequence NewSequence(CacheFormat? format, int[] input)
-    {
-        var sequence = NewSequence(format);
-        var view = Plan.View(0);
-        ReferenceRows[] rows = [new(new ReferenceSequence(view.Cache.DefaultFormat) { Keeper = sequence }, input)];
-        new ContractInterpreter(weights.Of(view)).Run(new Pass(view, rows), rows);
-        return sequence;
-    }
+    public ReferenceSequence NewSequence(CacheFormat? format, int[] input) => Read(format, input, null);
+
+    /// <summary>An empty sequence whose model has read rows of numbers.</summary>
+    public ReferenceSequence NewSequence(CacheFormat? format, float[][] given) => Read(format, new int[given.Length], given);
 
     /// <summary>The logits after each token of one new sequence.</summary>
     public float[][] Forward(params int[] tokens) => Forward([new ReferenceRows(NewSequence(), tokens)]);
@@ -65,10 +61,19 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         return pass.Outputs;
     }
 
+    private ReferenceSequence Read(CacheFormat? format, int[] input, float[][]? given)
+    {
+        var sequence = NewSequence(format);
+        var view = Plan.View(0);
+        ReferenceRows[] rows = [new(new ReferenceSequence(view.Cache.DefaultFormat) { Keeper = sequence }, input)];
+        new ContractInterpreter(weights.Of(view)).Run(new Pass(view, rows, given: given), rows);
+        return sequence;
+    }
+
     private float[][] Run(Pass pass, IReadOnlyList<ReferenceRows> rows)
     {
         float[][] logits = [];
-        foreach (var call in Plan.Calls)
+        foreach (var call in Plan.Calls.Where(call => rows.All(row => row.Sequence.HasRead) || !Plan.IsOptional(call)))
         {
             foreach (var step in Plan.Kinds[call.Kind].Steps)
             {
@@ -128,7 +133,12 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
                 break;
             case AddStep add:
                 var added = pass.Floats(add.Input);
-                pass.Write(add.Output, [.. pass.Floats(add.Output).Select((row, i) => row.Select((y, j) => MathF.FusedMultiplyAdd(added[i][j], add.Factor, y)).ToArray())]);
+                var factor = add.Gate < 0 ? add.Factor : add.Factor * Activations.Apply(Activation.Tanh, weights.Vector(call.Block, add.Gate)[0]);
+                pass.Write(add.Output, [.. pass.Floats(add.Output).Select((row, i) => row.Select((y, j) => MathF.FusedMultiplyAdd(added[i][j], factor, y)).ToArray())]);
+                break;
+            case HeadNormStep heads:
+                var normalizeHead = Normalizer(heads.Kind, call.Block, heads.Scale, heads.Shift, heads.Epsilon);
+                pass.Write(heads.Buffer, Array.ConvertAll(pass.Floats(heads.Buffer), row => row.Chunk(heads.HeadSize).SelectMany((head, i) => normalizeHead(head, i * heads.HeadSize)).ToArray()));
                 break;
             case QuantizeStep quantize:
                 pass.Write(quantize.Output, pass.Floats(quantize.Input));
@@ -143,8 +153,8 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
             case AttentionStep attention:
                 pass.Write(attention.Output, Attend(pass, call, attention));
                 break;
-            case HeadMatMulStep heads:
-                pass.Write(heads.Output, MultiplyHeads(pass, call.Block, heads));
+            case HeadMatMulStep matmuls:
+                pass.Write(matmuls.Output, MultiplyHeads(pass, call.Block, matmuls));
                 break;
             case LatentCacheStep latent:
                 pass.Write(latent.Output, Store(pass, call, latent));
@@ -249,6 +259,7 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         InputStep given => given.Output,
         ProbeStep probe => probe.Output,
         AddStep add => add.Output,
+        HeadNormStep norm => norm.Buffer,
         GatherStep gather => gather.Output,
         ExpertMatMulStep experts => experts.Output,
         CombineStep combine => combine.Output,

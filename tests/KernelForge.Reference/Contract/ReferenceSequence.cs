@@ -19,6 +19,9 @@ public sealed class ReferenceSequence
     /// <summary>How keys and values are stored.</summary>
     public CacheFormat Format { get; }
 
+    /// <summary>Whether anything is kept of other rows.</summary>
+    public bool HasRead => _kept.Count > 0;
+
     /// <summary>Tokens the sequence holds.</summary>
     public int Length { get; internal set; }
 

@@ -42,7 +42,8 @@ public static unsafe class Activations
         }
     }
 
-    private static FloatVector Tanh(FloatVector x)
+    /// <summary>1 - 2 / (exp(2x) + 1).</summary>
+    public static FloatVector Tanh(FloatVector x)
     {
         var e = Simd.Add(Exponential.Exp(Simd.Add(x, x)), Simd.Broadcast(1f));
         return Simd.Subtract(Simd.Broadcast(1f), Simd.Divide(Simd.Broadcast(2f), e));
