@@ -37,11 +37,17 @@ public abstract class LanguageModel : CompiledModel
     /// <summary>Bytes of native memory that the sessions of this model take now, with what is kept for the next ones; never more than <see cref="ModelOptions.MemoryLimit"/>.</summary>
     public long SessionMemory => Pages.Budget.Used;
 
-    /// <summary>Tokens, or rows of numbers, that the model reads at most before it writes; 0: it reads nothing but its own.</summary>
+    /// <summary>Tokens, or rows of numbers, that the model reads at most before it writes, or states that a sound becomes; 0: it reads nothing but its own.</summary>
     public int LongestInput => Description.Parts.Count == 0 ? 0 : Description.Parts[0].Most;
 
-    /// <summary>Values of a row of what the model reads before it writes; 0: it reads token ids, or nothing.</summary>
+    /// <summary>Values of a row of what the model reads before it writes; 0: it reads token ids, hears a sound (<see cref="SoundBands"/>), or nothing.</summary>
     public int InputWidth => Description.Parts.Count == 0 ? 0 : Description.Parts[0].Width;
+
+    /// <summary>Bands of the sounds that the model hears before it writes; 0: it hears none.</summary>
+    public int SoundBands => Sound?.Bands ?? 0;
+
+    /// <summary>Frames of such a sound; 0: it hears none.</summary>
+    public int SoundFrames => Sound?.Frames ?? 0;
 
     /// <summary>Whether the model writes only after it has read something (<see cref="LongestInput"/>).</summary>
     public bool NeedsInput => Description.Parts.Count > 0 && !Description.Parts[0].IsOptional;
@@ -68,13 +74,13 @@ public abstract class LanguageModel : CompiledModel
     /// <exception cref="ArgumentException">There is no token, or one that is not in the vocabulary.</exception>
     /// <exception cref="ContextFullException">The text has more tokens than <see cref="LongestInput"/>.</exception>
     /// <exception cref="SessionMemoryException">The sessions take all memory that they may.</exception>
-    /// <exception cref="InvalidOperationException">The model reads nothing but its own tokens.</exception>
+    /// <exception cref="InvalidOperationException">The model reads nothing but its own tokens, or something else.</exception>
     /// <exception cref="NonFiniteStatesException">What it computes of the text are no numbers.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public unsafe Session CreateSession(ReadOnlySpan<int> input)
     {
         using var use = Lifetime.Use();
-        RequireInput(isTokens: true);
+        RequireInput(isThis: InputWidth == 0 && Sound is null);
         if (input.IsEmpty)
             throw new ArgumentException("At least one token is needed.", nameof(input));
         if (input.Length > LongestInput)
@@ -98,7 +104,7 @@ public abstract class LanguageModel : CompiledModel
     public unsafe Session CreateSession(ReadOnlySpan<float> input)
     {
         using var use = Lifetime.Use();
-        RequireInput(isTokens: false);
+        RequireInput(isThis: InputWidth > 0);
         if (input.IsEmpty || input.Length % InputWidth != 0)
             throw new ArgumentException($"{Description.Parts[0].Input} has {input.Length} values, which are not one or more rows of {InputWidth}.", nameof(input));
         var rows = input.Length / InputWidth;
@@ -110,10 +116,32 @@ public abstract class LanguageModel : CompiledModel
             return Read(new EncoderText(rows), given);
     }
 
+    /// <summary>
+    /// A new session that has heard a sound, for models that hear one before they write (Whisper). The sound is encoded here, once; what the model reads of it belongs to the
+    /// session and is shared by its forks.
+    /// </summary>
+    /// <param name="features">[<see cref="SoundBands"/>, frames] the log-mel spectrogram as the model's authors make it.</param>
+    /// <param name="frames">Frames of it: <see cref="SoundFrames"/>, which a shorter sound is padded to.</param>
+    /// <exception cref="ArgumentException">The features have another shape, or a value is no number.</exception>
+    /// <exception cref="SessionMemoryException">The sessions take all memory that they may.</exception>
+    /// <exception cref="InvalidOperationException">The model hears nothing.</exception>
+    /// <exception cref="NonFiniteStatesException">What it computes of the sound are no numbers.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public unsafe Session CreateSession(ReadOnlySpan<float> features, int frames)
+    {
+        using var use = Lifetime.Use();
+        RequireInput(isThis: Sound is not null);
+        var rows = Sound!.Arrange(features, frames);
+        if (!FiniteNumbers.All(rows))
+            throw new ArgumentException($"{Description.Parts[0].Input} holds values that are no finite numbers.", nameof(features));
+        fixed (float* given = rows)
+            return Read(new EncoderText(LongestInput), given);
+    }
+
     /// <summary>Exactly how many bytes of native memory a session will take, known before it starts. Sessions that share pages by <see cref="Session.Fork"/> take less.</summary>
     /// <param name="tokens">Tokens that it will hold, from 0 to <see cref="CompiledModel.Context"/>.</param>
     /// <param name="logits">Whether all logits will be asked for, not only the best token.</param>
-    /// <param name="input">Tokens or rows that it will have read, where the model reads such.</param>
+    /// <param name="input">Tokens or rows that it will have read, where the model reads such; <see cref="LongestInput"/> where it hears a sound.</param>
     /// <exception cref="ArgumentOutOfRangeException">So many tokens do not fit.</exception>
     public long MemoryOfSession(int tokens, bool logits = true, int input = 0)
     {
@@ -185,13 +213,15 @@ public abstract class LanguageModel : CompiledModel
         KeptPages?.Dispose();
     }
 
-    private string InputInWords => InputWidth == 0 ? "its token ids" : $"its rows of {InputWidth} numbers";
+    private SoundShape? Sound => Description.Parts.Count == 0 ? null : Description.Parts[0].Sound;
 
-    private void RequireInput(bool isTokens)
+    private string InputInWords => Sound is not null ? $"the features [{SoundBands}, {SoundFrames}] of a sound" : InputWidth == 0 ? "its token ids" : $"its rows of {InputWidth} numbers";
+
+    private void RequireInput(bool isThis)
     {
         if (LongestInput == 0)
             throw new InvalidOperationException($"{Description.ClassName} reads nothing before it writes. Use CreateSession() and Prefill.");
-        if (InputWidth == 0 != isTokens)
+        if (!isThis)
             throw new InvalidOperationException($"{Description.ClassName} reads {Description.Parts[0].Input} before it writes. Give CreateSession {InputInWords}.");
     }
 

@@ -7,7 +7,7 @@ internal static class RandomBartFolder
 {
     public const int Vocabulary = 70;
     public const int Context = 90;
-    private const int Width = 40;
+    public const int Width = 40;
 
     /// <summary>Writes the folder and gives its path.</summary>
     public static string Write(string root)
@@ -38,13 +38,14 @@ internal static class RandomBartFolder
         .. Enumerable.Range(0, 3).SelectMany(layer => Layer($"model.decoder.layers.{layer}.", ["self_attn", "encoder_attn"], 60)),
     ];
 
-    private static IEnumerable<(string Name, long[] Shape)> Layer(string prefix, string[] attentions, int hidden) =>
+    /// <summary>A layer with the width of the model; of a decoder with two attentions.</summary>
+    internal static IEnumerable<(string Name, long[] Shape)> Layer(string prefix, string[] attentions, int hidden) =>
     [
         .. attentions.SelectMany(name => new[] { "q_proj", "k_proj", "v_proj", "out_proj" }.SelectMany(part => Linear($"{prefix}{name}.{part}", Width, Width)).Concat(Norm($"{prefix}{name}_layer_norm"))),
         .. Linear(prefix + "fc1", hidden, Width), .. Linear(prefix + "fc2", Width, hidden), .. Norm(prefix + "final_layer_norm"),
     ];
 
-    private static IEnumerable<(string Name, long[] Shape)> Norm(string name) => [(name + ".weight", [Width]), (name + ".bias", [Width])];
+    internal static IEnumerable<(string Name, long[] Shape)> Norm(string name) => [(name + ".weight", [Width]), (name + ".bias", [Width])];
 
     private static IEnumerable<(string Name, long[] Shape)> Linear(string name, int rows, int columns) => [(name + ".weight", [rows, columns]), (name + ".bias", [rows])];
 }

@@ -58,6 +58,8 @@ public sealed class ModelInputs
                 image.Most, image.Width, (row, i) => Pixel(image, row, i, (int)shape[1], (int)shape[2])),
             _ => throw new ArgumentException($"{input.Name} has the shape [{string.Join(", ", shape)}] of an item, which the model does not read.", nameof(shape)),
         };
+        if (input is GraphInput.Bands && rows.Length != input.Most)
+            throw new ArgumentException($"{input.Name} has {rows.Length} frames; the model hears exactly {input.Most}.", nameof(shape));
         return rows.Length <= input.Most ? rows : throw new ArgumentException($"{input.Name} has {rows.Length} rows; the model reads at most {input.Most}.", nameof(shape));
 
         double[][] Rows(int count, int width, Func<int, int, int> place) =>

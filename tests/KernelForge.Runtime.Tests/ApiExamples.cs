@@ -178,6 +178,26 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public void Sounds()
+    {
+        using var listener = Whisper.Load();
+        var features = new float[listener.SoundBands * listener.SoundFrames];           // [bands, frames]
+        using var speech = listener.CreateSession(features, listener.SoundFrames);
+        var heard = speech.PrefillGreedy([3]);                                          // the tokens that the model's authors begin with: language, task
+        heard = speech.DecodeGreedy(heard);
+
+        (speech.Length, listener.InputWidth).ShouldBe((2, 0));
+        Should.Throw<ArgumentException>(() => listener.CreateSession(features, 7)).Message.ShouldContain("7 frames; the model hears exactly 8");
+        Should.Throw<ArgumentException>(() => listener.CreateSession(features.AsSpan(1), 8)).Message.ShouldContain("23 values; 3 bands of 8 frames have 24");
+        Should.Throw<ArgumentException>(() => listener.CreateSession([float.NaN, .. features.Skip(1)], 8)).Message.ShouldContain("no finite numbers");
+        Should.Throw<InvalidOperationException>(() => listener.CreateSession()).Message.ShouldContain("the features [3, 8] of a sound");
+        Should.Throw<InvalidOperationException>(() => listener.CreateSession([1])).Message.ShouldContain("of a sound");
+        Should.Throw<InvalidOperationException>(() => listener.CreateSession(features)).Message.ShouldContain("of a sound");
+        using var model = SmolLM2.Load();
+        Should.Throw<InvalidOperationException>(() => model.CreateSession(features, 8)).Message.ShouldContain("reads nothing");
+    }
+
+    [Fact]
     public void Images()
     {
         using var vision = SiglipVision.Load();
@@ -229,6 +249,17 @@ public sealed class ApiExamples : IDisposable
                 Vocabulary = 128256, TokenIds = 128264, Parts = [model.Parts[0] with { Input = "cross_attention_states", PageBytes = 0, Width = 4, IsOptional = true }],
             });
             model.Say("A cat.");
+            return model;
+        }
+    }
+
+    /// <summary>Stands for a generated class.</summary>
+    private static class Whisper
+    {
+        public static LanguageModel Load()
+        {
+            var model = ScriptedModel.Load(Folder, longestInput: 4, change: model => model with { Parts = [model.Parts[0] with { Sound = new SoundShape(3, 8) }] });
+            model.Say("Heard.");
             return model;
         }
     }

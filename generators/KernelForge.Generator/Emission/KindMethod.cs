@@ -65,7 +65,7 @@ internal sealed record StepContext(
     Plan Plan, int Kind, EquatableArray<PackedTensor> Tensors, IReadOnlyList<string> Buffers, Specializer Specializer, SourceWriter Writer)
 {
     /// <summary>A buffer and the bytes between its rows, as two arguments.</summary>
-    public string Rows(int buffer) => $"{Buffers[buffer]}, {Plan.Buffers[buffer].BytesPerToken}";
+    public string Rows(int buffer) => $"{Buffers[buffer]}, {Plan.Buffers[buffer].RowBytes}";
 
     /// <summary>A pointer to a tensor of the block.</summary>
     public string Tensor(int tensor) => Tensors[tensor].Offset == 0 ? "weights" : $"weights + {Tensors[tensor].Offset}";

@@ -122,7 +122,8 @@ internal static class MainClass
 
     private static string Part(Plan plan, PlanPart part) =>
         $"new({SourceWriter.Quoted(part.Name)}, {SourceWriter.Quoted(part.Input.Name)}, {SourceWriter.Literal(part.Context)}, {CachePlaces.PageBytes(part.Cache, part.Cache.DefaultFormat)}, {SourceWriter.Literal(part.Outputs.Count)})"
-        + $" {{ Width = {SourceWriter.Literal(part.Input is GraphInput.Rows rows ? rows.Width : 0)}, IsOptional = {(plan.NeedsInput ? "false" : "true")} }}";
+        + $" {{ Width = {SourceWriter.Literal(part.Input is GraphInput.Rows rows ? rows.Width : 0)}, IsOptional = {(plan.NeedsInput ? "false" : "true")}"
+        + $"{(part.Input is GraphInput.Bands sound ? $", Sound = new({SourceWriter.Literal(sound.Width)}, {SourceWriter.Literal(sound.Most)})" : string.Empty)} }}";
 
     private static string BlockScratchBytes(Plan plan)
     {

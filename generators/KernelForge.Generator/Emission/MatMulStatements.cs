@@ -31,7 +31,7 @@ internal static class MatMulStatements
         var output = context.Plan.Buffers[step.Output];
         var start = step.OutputColumn == 0 ? context.Buffers[step.Output] : $"{context.Buffers[step.Output]} + {step.OutputColumn * sizeof(float)}";
         var width = step.Epilogue == Epilogue.Gate ? output.Width : matrix.Rows;
-        context.Writer.Line($"epilogue.Output = {start};").Line($"epilogue.OutputStride = {output.BytesPerToken};").Line($"epilogue.OutputWidth = {width};");
+        context.Writer.Line($"epilogue.Output = {start};").Line($"epilogue.OutputStride = {output.RowBytes};").Line($"epilogue.OutputWidth = {width};");
         var epilogue = step.Epilogue switch
         {
             Epilogue.Store => "Store",
@@ -54,7 +54,7 @@ internal static class MatMulStatements
             .Line("nint tile = 0;")
             .Line($"nint end = {PackedLayouts.Tiles(matrix)};")
             .Line("nint count = last - first;")
-            .Line($"epilogue.Output += first * {context.Plan.Buffers[step.Output].BytesPerToken};");
+            .Line($"epilogue.Output += first * {context.Plan.Buffers[step.Output].RowBytes};");
         if (HasMachineCode(context, matrix, input.Format))
             context.Writer.Line($"byte* readEnds = {context.Tensor(step.Matrix)} + {matrix.Length};").Line("byte* nextBegins = readEnds;");
         WriteKernels(

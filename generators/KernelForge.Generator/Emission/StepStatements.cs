@@ -18,6 +18,9 @@ internal static class StepStatements
             case InputStep input:
                 Input(context, input);
                 break;
+            case WindowStep window:
+                Windows(context, window);
+                break;
             case ProbeStep probe:
                 Probe(context, probe);
                 break;
@@ -156,6 +159,10 @@ internal static class StepStatements
         tokens = pass.LogitCount;
         if (tokens == 0)
             return;
+        """;
+
+    /// <summary>Those of a worker, where the method's rows have changed.</summary>
+    private const string OwnRows = """
         first = Share(tokens, worker, workers);
         last = Share(tokens, worker + 1, workers);
         """;
@@ -165,10 +172,26 @@ internal static class StepStatements
         var buffer = context.Plan.Buffers[step.Output];
         var bytes = buffer.Width * sizeof(float);
         context.Writer
-            .Line($"// {step.Name}: the rows that the caller gives.")
+            .Line($"// {step.Name}: the rows that the caller gives{(buffer.Rows > 1 ? $", {buffer.Rows} for each of the pass" : string.Empty)}.");
+        if (buffer.Rows > 1)
+            context.Writer.Line($"tokens = {RowsOf(buffer)};").Lines(OwnRows);
+        context.Writer
             .Line("for (nint i = first; i < last; i++)")
-            .Line($"    global::System.Buffer.MemoryCopy(pass.Given + i * {buffer.Width}, {context.Buffers[step.Output]} + i * {buffer.BytesPerToken}, {bytes}, {bytes});");
+            .Line($"    global::System.Buffer.MemoryCopy(pass.Given + i * {buffer.Width}, {context.Buffers[step.Output]} + i * {buffer.RowBytes}, {bytes}, {bytes});");
     }
+
+    private static void Windows(StepContext context, WindowStep step)
+    {
+        var (input, output) = (context.Plan.Buffers[step.Input], context.Plan.Buffers[step.Output]);
+        var kernel = context.Specializer.Request("Windows.Gather", "GatherWindows", new Dictionary<string, string>(StringComparer.Ordinal));
+        context.Writer.Line($"// {step.Name}: {(step.Stride > 1 ? $"every {step.Stride}. row" : "each row")} among {step.Taps}.");
+        if (step.Stride > 1)
+            context.Writer.Line($"tokens = {RowsOf(output)};").Lines(OwnRows);
+        context.Writer.Line($"{kernel}({context.Rows(step.Input)}, {RowsOf(input)}, {context.Rows(step.Output)}, {input.Width}, {step.Taps}, {step.Stride}, first, last);");
+    }
+
+    /// <summary>How many rows a buffer has in a pass.</summary>
+    private static string RowsOf(ActivationBuffer buffer) => buffer.Rows > 1 ? $"pass.Tokens * {buffer.Rows}" : "pass.Tokens";
 
     /// <summary>From here on the method works on a row for each text or image, which are all alike.</summary>
     private static void Probe(StepContext context, ProbeStep step)
@@ -177,6 +200,7 @@ internal static class StepStatements
         context.Writer
             .Line($"// {step.Name}: a row that the model has learned, if a pooled value is asked for.")
             .Lines(ChosenRows)
+            .Lines(OwnRows)
             .Line("for (nint i = first; i < last; i++)")
             .Line($"    global::System.Buffer.MemoryCopy({context.Vector(step.Tensor)}, {context.Buffers[step.Output]} + i * {buffer.BytesPerToken}, {buffer.BytesPerToken}, {buffer.BytesPerToken});");
     }
@@ -188,6 +212,7 @@ internal static class StepStatements
         context.Writer
             .Line($"// {step.Name}: only {(context.Plan.IsEncoder ? "the first row of each text, if a pooled value is asked for" : "rows whose logits somebody asked for")}.")
             .Lines(ChosenRows)
+            .Lines(OwnRows)
             .Line("for (nint i = first; i < last; i++)")
             .Line($"    global::System.Buffer.MemoryCopy({context.Buffers[step.Input]} + pass.LogitRows[i] * {input.BytesPerToken}L, {context.Buffers[step.Output]} + i * {output.BytesPerToken}, {output.BytesPerToken}, {output.BytesPerToken});");
     }

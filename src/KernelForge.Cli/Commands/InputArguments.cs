@@ -49,10 +49,17 @@ internal sealed class InputArguments
     }
 
     /// <summary>A session that has read what a model reads before it writes.</summary>
-    public static Session Session(LanguageModel model, ModelGraph graph, ModelInputs given) =>
-        model.LongestInput == 0 || !given.Has(graph.InputOf(1)) ? model.CreateSession()
-        : model.InputWidth == 0 ? model.CreateSession(given.Tokens(graph.InputOf(1)))
-        : model.CreateSession(given.Numbers(graph.InputOf(1)).Values);
+    public static Session Session(LanguageModel model, ModelGraph graph, ModelInputs given)
+    {
+        if (model.LongestInput == 0 || !given.Has(graph.InputOf(1)))
+            return model.CreateSession();
+        return graph.InputOf(1) switch
+        {
+            GraphInput.Tokens tokens => model.CreateSession(given.Tokens(tokens)),
+            GraphInput.Bands bands => model.CreateSession(given.Numbers(bands).Values, bands.Most),
+            var rows => model.CreateSession(given.Numbers(rows).Values),
+        };
+    }
 
     private Option<string> OptionOf(GraphInput input) => input switch
     {
@@ -73,6 +80,8 @@ internal sealed class InputArguments
     {
         using var file = SafetensorsFile.Open(path);
         var tensor = file.Find(wanted.Name) ?? throw new UserException($"{option}: {path} has no tensor '{wanted.Name}'.");
+        if (wanted is GraphInput.Bands && (tensor.Shape.Count == 0 || tensor.Shape[0] != 1))
+            throw new UserException($"{option}: {path}: {wanted.Name} has the shape [{string.Join(", ", tensor.Shape)}]; a model hears one sound before it writes: [1, bands, frames].");
         try
         {
             inputs.Add(wanted, [.. tensor.Shape], file.Floats(tensor));

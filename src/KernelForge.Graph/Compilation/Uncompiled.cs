@@ -14,8 +14,8 @@ internal static class Uncompiled
         : null;
 
     private static string? Feature(ModelGraph graph) =>
-        graph.Parts.Any(part => part.Input is not (GraphInput.Tokens or GraphInput.Rows))
-            ? "Models that read sounds or images before they write are"
+        graph.Parts.Any(part => part.Input is GraphInput.Patches)
+            ? "Models that read images before they write are"
             : graph.Nodes.Select(node => Feature(graph, node)).FirstOrDefault(feature => feature is not null);
 
     private static string? Feature(ModelGraph graph, Node node) => node switch
@@ -23,7 +23,7 @@ internal static class Uncompiled
         AttentionNode { IsBidirectional: true, Part: 0 } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
         AttentionNode { Bias: not null } => "A bias by distance is",
         CrossAttentionNode { Part: 0 } when graph.Outputs.Count > 0 && graph.Parts.Count > 0 => "An encoder that reads more than its own input is",
-        WindowNode or PixelShuffleNode or FusionNode => "Models that read more than tokens are",
+        PixelShuffleNode or FusionNode => "Models that read more than tokens are",
         _ => null,
     };
 }

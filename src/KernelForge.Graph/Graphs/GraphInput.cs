@@ -17,7 +17,7 @@ public abstract record GraphInput(string Name, int Most)
     /// <summary>Numbers [rows, <paramref name="Width"/>], such as the states of an encoder that another program runs.</summary>
     public sealed record Rows(string Name, int Most, int Width) : GraphInput(Name, Most);
 
-    /// <summary>Numbers [<paramref name="Width"/>, rows], such as the bands of a spectrogram over time.</summary>
+    /// <summary>Numbers [<paramref name="Width"/>, rows], such as the bands of a spectrogram over time: exactly as many rows as <paramref name="Most"/>.</summary>
     public sealed record Bands(string Name, int Most, int Width) : GraphInput(Name, Most);
 
     /// <summary>

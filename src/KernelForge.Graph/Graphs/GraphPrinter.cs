@@ -44,7 +44,7 @@ public static class GraphPrinter
     private static string Input(GraphInput input) => input switch
     {
         GraphInput.Rows rows => Invariant($"{input.Name} [at most {input.Most}, {rows.Width}]"),
-        GraphInput.Bands bands => Invariant($"{input.Name} [{bands.Width}, at most {input.Most}]"),
+        GraphInput.Bands bands => Invariant($"{input.Name} [{bands.Width}, {input.Most}]"),
         GraphInput.Patches patches => Invariant($"{input.Name} [{patches.Channels}, {patches.Side * patches.Patch}, {patches.Side * patches.Patch}] in patches of {patches.Patch}x{patches.Patch}"),
         _ => Invariant($"{input.Name} [at most {input.Most}]"),
     };

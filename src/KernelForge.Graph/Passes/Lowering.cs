@@ -157,6 +157,9 @@ internal sealed partial class Lowering
             case InputNode input:
                 section.Steps.Add(new InputStep(input.Name, Output(input)));
                 break;
+            case WindowNode window:
+                section.Steps.Add(new WindowStep(window.Name, _bufferOf[window.Inputs[0]], window.Taps, window.Stride, Output(window)));
+                break;
             case ProbeNode probe:
                 section.Steps.Add(new ProbeStep(probe.Name, section.Add(PackedTensors.Vector(probe.Name, probe.Row)), Output(probe)));
                 break;

@@ -10,12 +10,16 @@ internal sealed class NodeBuffers
     private readonly BufferTable _buffers;
     private readonly int _residual;
     private readonly int _start;
+    private readonly Dictionary<int, int> _rates;
+    private readonly int _rate;
     private readonly Dictionary<int, int> _bufferOf = [];
     private readonly Dictionary<int, (int Buffer, int Column)> _placed = [];
 
     public NodeBuffers(ModelGraph graph, BufferTable buffers)
     {
         (_graph, _buffers) = (graph, buffers);
+        _rates = RowRates.Of(graph.Nodes);
+        _rate = _rates.Values.Max();
         _residual = buffers.Of("Residual", graph.Width);
         _start = graph.Nodes.OfType<EmbeddingNode>().SingleOrDefault()?.Id ?? graph.Nodes.OfType<AddNode>().FirstOrDefault()?.Inputs[0] ?? graph.Nodes.OfType<InputNode>().Single().Id;
         Bind(_start, _residual);
@@ -29,9 +33,9 @@ internal sealed class NodeBuffers
     /// <summary>Says where a node's value is, and answers it.</summary>
     public int Bind(int node, int buffer) => _bufferOf[node] = buffer;
 
-    /// <summary>A buffer of the node's own name; the stream's for what begins it.</summary>
+    /// <summary>A buffer of the node's own name, with a row for each that becomes one of the pass's; the stream's for what begins it.</summary>
     public int Output(Node node, ActivationFormat format = ActivationFormat.Float) =>
-        Bind(node.Id, node.Id == _start ? _residual : _buffers.Of(node.Name, node.Width, format));
+        Bind(node.Id, node.Id == _start ? _residual : _buffers.Of(node.Name, node.Width, format, _rate / _rates[node.Id]));
 
     /// <summary>Where a matrix writes: among the parts of what reads it, or into a buffer of its own.</summary>
     public (int Buffer, int Column) Placed(LinearNode linear) => _placed.TryGetValue(linear.Id, out var placed) ? placed : (Output(linear), 0);

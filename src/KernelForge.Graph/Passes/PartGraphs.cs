@@ -13,9 +13,15 @@ internal static class PartGraphs
         if (part == 0)
             return graph with { Nodes = nodes, Parts = default };
         var states = StatesOf(nodes);
+        var input = graph.InputOf(part);
         return graph with
         {
-            Nodes = nodes, Parts = default, Input = graph.InputOf(part), Width = states.Width, Context = graph.InputOf(part).Most, Layers = graph.Parts[part - 1].Layers,
+            Nodes = nodes,
+            Parts = default,
+            Input = input,
+            Width = states.Width,
+            Context = input.Most / RowRates.Of(nodes)[states.Id],
+            Layers = graph.Parts[part - 1].Layers,
             Outputs = EquatableArray.Create(new GraphOutput(States, states.Id)),
         };
     }

@@ -78,6 +78,8 @@ internal static class PlanShapes
             RowGateStep gate => Check((Width(gate.Input) == Width(gate.Output) && Width(gate.Gate) == 1, "has buffers of different forms")),
             CacheStep { IsKept: true } or AttentionStep { IsKept: true } when plan.Kept is null => ["is about what is kept, which is nothing"],
             InputStep input => Check((!Quantized(input.Output) && plan.Input is not GraphInput.Tokens, "has no rows to copy, or writes codes")),
+            WindowStep window => Check(
+                (!Quantized(window.Input) && !Quantized(window.Output) && window.Taps % 2 == 1 && window.Stride > 0 && Width(window.Output) == window.Taps * Width(window.Input), "has no rows as wide as its windows")),
             ProbeStep probe => Check((!Quantized(probe.Output) && IsVector(tensors, probe.Tensor, Width(probe.Output)), "has no row of its width")),
             CacheStep cache => Check(
                 (cache.Norms is not { } norms || AreNorms(norms, cache.Heads, plan.CacheOf(cache.IsKept)), "has norms of other lengths than its heads"),

@@ -32,6 +32,7 @@ public static class PlanVerifier
         var problems = new List<string>(PlanShapes.Problems(plan));
         if (problems.Count > 0)
             return problems;
+        problems.AddRange(PlanRows.Problems(plan));
         if (stage >= PlanStage.Fused)
         {
             problems.AddRange(plan.Kinds.SelectMany(kind => kind.Steps)

@@ -44,8 +44,16 @@ public sealed record Plan(
     /// <summary>A part as a plan of its own.</summary>
     public Plan View(int part) => this with
     {
-        PartName = Parts[part].Name, Parts = default, Input = Parts[part].Input, Width = Parts[part].Width, Context = Parts[part].Context, Cache = Parts[part].Cache,
-        Buffers = Parts[part].Buffers, Kinds = Parts[part].Kinds, Calls = Parts[part].Calls, Outputs = Parts[part].Outputs,
+        PartName = Parts[part].Name,
+        Parts = default,
+        Input = Parts[part].Input,
+        Width = Parts[part].Width,
+        Context = Parts[part].Context,
+        Cache = Parts[part].Cache,
+        Buffers = Parts[part].Buffers,
+        Kinds = Parts[part].Kinds,
+        Calls = Parts[part].Calls,
+        Outputs = Parts[part].Outputs,
     };
 
     /// <summary>The plan, then each part as one.</summary>
@@ -203,7 +211,7 @@ public enum PackedLayout
 /// <param name="Format">How rows are stored.</param>
 /// <param name="OffsetPerToken">Bytes; a multiple of 64.</param>
 /// <param name="BytesPerToken">Bytes of a token's rows, each padded to a multiple of 64.</param>
-/// <param name="Rows">Rows of a token: 1, or one for each of its experts. Those of all tokens lie in whatever order the steps agree on.</param>
+/// <param name="Rows">Rows of a token: 1, one for each of its experts, or for each of the frames of which it is made. Those of all tokens lie in whatever order the steps agree on.</param>
 public sealed record ActivationBuffer(string Name, int Width, ActivationFormat Format, int OffsetPerToken, int BytesPerToken, int Rows = 1)
 {
     /// <summary>Bytes from one row to the next.</summary>

@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 9;
+    private const int Version = 10;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>

@@ -52,6 +52,7 @@ public static class PlanPrinter
         {
             EmbedStep embed => Invariant($"{Name(embed.Output)} = {(embed.Factor == 1 ? string.Empty : Invariant($"{embed.Factor:R} * "))}embed {plan.Blocks[embed.Block].Name} / {plan.Blocks[embed.Block].Tensors[embed.Tensor].Name}"),
             InputStep input => $"{Name(input.Output)} = rows of {plan.Input.Name}",
+            WindowStep window => Invariant($"{Name(window.Output)} = windows of {window.Taps} rows of {Name(window.Input)}, each {window.Stride} on"),
             ProbeStep probe => $"{Name(probe.Output)} = the row {block.Tensors[probe.Tensor].Name} for each {(plan.Input is GraphInput.Patches ? "image" : "text")}",
             LookupStep lookup => $"{Name(lookup.Output)} = {(lookup.Key == LookupKey.Position ? "positions" : "types")} of {block.Tensors[lookup.Tensor].Name}",
             NormStep norm => Invariant($"{Name(norm.Output)} = {(norm.Kind == NormKind.Rms ? "rms" : "layer")} norm {Name(norm.Input)}, epsilon {norm.Epsilon:R}{Codes(norm.Output)}"),

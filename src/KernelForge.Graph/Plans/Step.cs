@@ -17,8 +17,16 @@ public sealed record EmbedStep(string Name, int Block, int Tensor, int Output, f
 /// <summary>Looks a number of each token up in a table of the call's block.</summary>
 public sealed record LookupStep(string Name, LookupKey Key, int Tensor, int Output) : Step(Name);
 
-/// <summary>Copies the rows that a caller gives into a float buffer.</summary>
+/// <summary>Copies the rows that a caller gives into a float buffer: as many for each row of the pass as the buffer has, so that what follows works on those.</summary>
 public sealed record InputStep(string Name, int Output) : Step(Name);
+
+/// <summary>Rows with their neighbours (<see cref="WindowNode"/>). Beyond the first and the last row of the pass are zeros: such a part reads one input at a time.</summary>
+/// <param name="Name">See <see cref="Step"/>.</param>
+/// <param name="Input">Float buffer.</param>
+/// <param name="Taps">Rows of a window, odd.</param>
+/// <param name="Stride">Rows from one window to the next; above 1 what follows works on that many times fewer.</param>
+/// <param name="Output">Float buffer.</param>
+public sealed record WindowStep(string Name, int Input, int Taps, int Stride, int Output) : Step(Name);
 
 /// <summary>A learned row for each text or image, at the front of a buffer, so that what follows works on those only.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>

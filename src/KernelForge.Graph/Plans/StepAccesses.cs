@@ -10,7 +10,7 @@ public static class StepAccesses
     public const int Kept = -3;
 
     /// <summary>After it other rows are the pass's.</summary>
-    public static bool ChangesRows(Step step) => step is SelectStep or ProbeStep;
+    public static bool ChangesRows(Step step) => step is SelectStep or ProbeStep or WindowStep { Stride: > 1 };
 
     /// <summary>Everything a step reads and writes, in a block whose tensors are <paramref name="tensors"/>.</summary>
     public static IEnumerable<StepAccess> Of(Step step, Plan plan, EquatableArray<PackedTensor> tensors)
@@ -23,6 +23,8 @@ public static class StepAccesses
                 return [Write(plan, lookup.Output, Division.Tokens)];
             case InputStep input:
                 return [Write(plan, input.Output, Division.Tokens)];
+            case WindowStep window:
+                return [Read(plan, window.Input), Write(plan, window.Output, Division.Tokens)];
             case ProbeStep probe:
                 return [Write(plan, probe.Output, Division.Tokens)];
             case OutputStep output:
@@ -133,6 +135,7 @@ public static class StepAccesses
         ActivateStep activate => activate with { Input = buffer(activate.Input), Output = buffer(activate.Output) },
         LookupStep lookup => lookup with { Output = buffer(lookup.Output) },
         InputStep input => input with { Output = buffer(input.Output) },
+        WindowStep window => window with { Input = buffer(window.Input), Output = buffer(window.Output) },
         ProbeStep probe => probe with { Output = buffer(probe.Output) },
         OutputStep output => output with { Input = buffer(output.Input) },
         RouteStep route => route with { Logits = buffer(route.Logits), Output = buffer(route.Output) },

@@ -113,6 +113,9 @@ internal static class StepEncoding
             case ProbeStep probe:
                 Start(writer, 21, step, probe.Tensor, probe.Output);
                 break;
+            case WindowStep window:
+                Start(writer, 23, step, window.Input, window.Taps, window.Stride, window.Output);
+                break;
             case HeadNormStep norm:
                 Start(writer, 22, step, norm.Buffer, norm.Heads, norm.HeadSize, norm.Scale, norm.Shift);
                 writer.Real(norm.Epsilon);
@@ -190,6 +193,8 @@ internal static class StepEncoding
                 var (normed, normHeads, headSize, headScale, headShift) = (Next(), Next(), Next(), Next(), Next());
                 var headEpsilon = reader.Single();
                 return new HeadNormStep(name, reader.Enumeration<NormKind>(), normed, normHeads, headSize, headScale, headShift, headEpsilon);
+            case 23:
+                return new WindowStep(name, Next(), Next(), Next(), Next());
             default:
                 throw reader.Damaged("there is no such step");
         }

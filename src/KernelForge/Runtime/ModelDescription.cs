@@ -97,8 +97,11 @@ public sealed record ModelDescription
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record ModelPart(string Name, string Input, int Most, long PageBytes, int Outputs)
 {
-    /// <summary>Values of a row that it reads; 0: it reads token ids.</summary>
+    /// <summary>Values of a row that it reads; 0: it reads token ids, or hears a sound.</summary>
     public int Width { get; init; }
+
+    /// <summary>The sounds that it hears; null: it reads something else.</summary>
+    public SoundShape? Sound { get; init; }
 
     /// <summary>Whether the model writes also where this has read nothing.</summary>
     public bool IsOptional { get; init; }

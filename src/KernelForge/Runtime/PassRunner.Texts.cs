@@ -150,8 +150,8 @@ internal sealed unsafe partial class PassRunner
     }
 }
 
-/// <summary>A text as an encoder takes it, or the rows of an image.</summary>
-/// <param name="Rows">Tokens or patches.</param>
+/// <summary>A text as an encoder takes it, or the rows of an image or a sound.</summary>
+/// <param name="Rows">Tokens, patches, or states of a sound.</param>
 /// <param name="Ids">Token ids; null: rows are given as they are.</param>
 /// <param name="Types">The type of each token, or null: all 0.</param>
 internal readonly record struct EncoderText(int Rows, int[]? Ids = null, int[]? Types = null)

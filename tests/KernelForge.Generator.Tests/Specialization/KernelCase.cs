@@ -152,6 +152,8 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
             yield return new("ShortConvolution.Run", "isHalf=" + isHalf, null, m =>
                 [m.Sequence(Tokens, 32768), 1, m.Floats(Tokens * 192), 768, 0, 60, 120, 60, m.Floats(4 * 60), 4, m.Floats(60), 0, m.Bytes(Tokens * 256), 256, 0, 64]);
         }
+
+        yield return new("Windows.Gather", string.Empty, null, m => [m.Floats(Tokens * 32), 128, Tokens, m.Bytes(Tokens * 384), 384, 30, 3, 2, 0, (Tokens + 1) / 2]);
     }
 
     private static unsafe nint At(nint sequence, int position)

@@ -104,7 +104,7 @@ public sealed class VisionTests
     [InlineData("""{"vision_config": {"model_type": "clip_vision_model"}}""", "'clip_vision_model'")]
     [InlineData("""{"text_config": {"model_type": "no_such"}}""", "text_config is of the architecture 'no_such'")]
     [InlineData("""{"no_such_option": 1}""", "no_such_option")]
-    [InlineData("{}", "KF1015 Models that read sounds or images before they write are not compiled yet")]
+    [InlineData("{}", "KF1015 Models that read images before they write are not compiled yet")]
     public void What_is_not_computed_is_refused(string changes, string message) => ModelFolder.Refusal(
         Llava, changes, Named("vision_tower.vision_model.", "language_model.", Linear("multi_modal_projector.linear_1", 16, 12), Linear("multi_modal_projector.linear_2", 16, 16), layers: 2)).ShouldContain(message);
 

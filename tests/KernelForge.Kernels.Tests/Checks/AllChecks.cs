@@ -23,6 +23,7 @@ internal static class AllChecks
         ["norm"] = RowChecks.Norm,
         ["norm of heads"] = RowChecks.NormOfHeads,
         ["sum of rows"] = RowChecks.Add,
+        ["windows of rows"] = RowChecks.Windows,
         ["bound"] = RowChecks.Cap,
         ["quantization"] = RowChecks.Quantize,
         ["routing"] = MixtureChecks.Route,

@@ -102,6 +102,32 @@ internal static class RowChecks
         Rows.ShouldEqual(values.Span<float>(0, 256), Array.ConvertAll(x, value => Contract.Cap(30f, value * 0.25f)), $"{kernels.Kind} bounded values");
     }
 
+    /// <summary>The first and the last window reach beyond the rows; what is before the first that is asked for stays.</summary>
+    public static void Windows(KernelSet kernels)
+    {
+        var random = new Random(16);
+        foreach (var (width, rows, taps, step) in new[] { (5, 6, 3, 1), (33, 6, 3, 2), (16, 7, 5, 3), (1, 1, 3, 1), (3, 2, 3, 2) })
+        {
+            var x = Rows.Random(random, rows, width);
+            var (count, wide) = ((rows + step - 1) / step, width * taps);
+            using var input = Rows.Float(x);
+            using var output = new NativeBuffer(count * Rows.FloatStride(wide));
+            var first = count > 2 ? 1 : 0;
+            kernels.Call("Windows.Gather", input.Address, Rows.FloatStride(width), rows, output.Address, Rows.FloatStride(wide), width, taps, step, first, count);
+            for (var window = 0; window < count; window++)
+            {
+                var expected = new float[wide];
+                for (var i = 0; i < wide && window >= first; i++)
+                {
+                    var row = (window * step) + (i % taps) - (taps / 2);
+                    expected[i] = row < 0 || row >= rows ? 0 : x[row][i / taps];
+                }
+
+                Rows.ShouldEqual(output.Span<float>(window * Rows.FloatStride(wide), wide), expected, $"{kernels.Kind} window {window} of {taps} among {rows} rows of {width}");
+            }
+        }
+    }
+
     private static float[] Expected(NormKind kind, float[] row, float[] scale, float[] shift) => kind == NormKind.Rms
         ? RmsNorm.Apply(row, scale.AsSpan(0, row.Length), Epsilon)
         : LayerNorm.Apply(row, scale.AsSpan(0, row.Length), shift.AsSpan(0, row.Length), Epsilon);

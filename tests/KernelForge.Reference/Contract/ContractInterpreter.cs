@@ -32,8 +32,8 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
     /// <summary>An empty sequence whose model has read a text.</summary>
     public ReferenceSequence NewSequence(CacheFormat? format, int[] input) => Read(format, input, null);
 
-    /// <summary>An empty sequence whose model has read rows of numbers.</summary>
-    public ReferenceSequence NewSequence(CacheFormat? format, float[][] given) => Read(format, new int[given.Length], given);
+    /// <summary>An empty sequence whose model has read rows of numbers, or heard the frames of a sound.</summary>
+    public ReferenceSequence NewSequence(CacheFormat? format, float[][] given) => Read(format, new int[given.Length * Plan.Parts[0].Context / Plan.Parts[0].Input.Most], given);
 
     /// <summary>The logits after each token of one new sequence.</summary>
     public float[][] Forward(params int[] tokens) => Forward([new ReferenceRows(NewSequence(), tokens)]);
@@ -121,6 +121,9 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
             case InputStep given:
                 pass.Write(given.Output, [.. pass.Given.Select(row => row.ToArray())]);
                 break;
+            case WindowStep window:
+                pass.Write(window.Output, Windows(pass.Floats(window.Input), window));
+                break;
             case ProbeStep probe:
                 pass.Write(probe.Output, [.. pass.LogitRows.Select(_ => weights.Vector(call.Block, probe.Tensor).ToArray())]);
                 break;
@@ -175,6 +178,14 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
 
         Report(pass, call, step, OutputOf(step), null);
         return null;
+    }
+
+    /// <summary>The rows around every so many, value by value; zeros where there are none.</summary>
+    private static float[][] Windows(float[][] rows, WindowStep step)
+    {
+        var around = Enumerable.Range(-(step.Taps / 2), step.Taps).ToArray();
+        var middles = Enumerable.Range(0, rows.Length).Where(row => row % step.Stride == 0);
+        return [.. middles.Select(middle => rows[0].SelectMany((_, i) => around.Select(offset => rows.ElementAtOrDefault(middle + offset)?[i] ?? 0f)).ToArray())];
     }
 
     private float[][]? Multiply(Pass pass, int block, MatMulStep step)
@@ -257,6 +268,7 @@ public sealed partial class ContractInterpreter(ContractWeights weights)
         EmbedStep embed => embed.Output,
         LookupStep lookup => lookup.Output,
         InputStep given => given.Output,
+        WindowStep window => window.Output,
         ProbeStep probe => probe.Output,
         AddStep add => add.Output,
         HeadNormStep norm => norm.Buffer,
