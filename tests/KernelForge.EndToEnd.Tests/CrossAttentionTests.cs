@@ -69,7 +69,7 @@ public sealed class CrossAttentionTests : IDisposable
 
         Should.Throw<InvalidOperationException>(() => model.CreateSession([1])).Message.ShouldContain("rows of 40 numbers");
         Should.Throw<ArgumentException>(() => model.CreateSession(new float[41])).Message.ShouldContain("cross_attention_states has 41 values");
-        Should.Throw<ArgumentException>(() => model.CreateSession(new float[40 - 40])).Message.ShouldContain("one or more rows of 40");
+        Should.Throw<ArgumentException>(() => model.CreateSession(Array.Empty<float>())).Message.ShouldContain("one or more rows of 40");
         Should.Throw<ContextFullException>(() => model.CreateSession(new float[((1 << 15) + 1) * 40]));
         var states = RandomMllamaFolder.States(2, 1);
         states[1][3] = float.NaN;
