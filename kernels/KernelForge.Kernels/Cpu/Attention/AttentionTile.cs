@@ -4,7 +4,7 @@ namespace KernelForge.Kernels;
 
 /// <summary>
 /// Attention of a tile of query rows of one key-value head. A row is one query head of one token; rows go by token, then by head. Each block of
-/// the cache is read and converted once for the whole tile.
+/// the cache is read once for the whole tile, and converted once where there are more rows than one panel has.
 /// </summary>
 [KernelTemplate]
 public static unsafe class AttentionTile
@@ -80,8 +80,27 @@ public static unsafe class AttentionTile
         {
             var start = block * CachePages.Positions;
             var count = last - start + 1 < CachePages.Positions ? last - start + 1 : CachePages.Positions;
-            CachedHead.LoadKeys(format, headSize, pages[block] + unitOffset, keys);
-            CachedHead.LoadValues(format, headSize, pages[block] + unitOffset, count, values);
+            var next = pages[block < last / CachePages.Positions ? block + 1 : block] + unitOffset;
+            var unit = pages[block] + unitOffset;
+            if (rows <= Panel.Rows)
+            {
+                // Too few rows to convert the block for: each value is used as it comes.
+                if (!CachedHead.HasWholeVectors(headSize))
+                    CachedHead.LoadValues(format, headSize, unit, next, count, values);
+                foreach (var n in Unroll.Range(1, Panel.Rows + 1))
+                {
+                    if (rows == n)
+                    {
+                        Block(n, format, headSize, false, queries, group, firstRow, position, length, start, window, ahead, chunk, scale, softcap, unit, keys, values, next, result,
+                            states, work);
+                    }
+                }
+
+                continue;
+            }
+
+            CachedHead.LoadKeys(format, headSize, unit, next, keys);
+            CachedHead.LoadValues(format, headSize, unit, next, count, values);
             for (nint row = 0; row < rows; row += Panel.Rows)
             {
                 var at = firstRow + row;
@@ -90,7 +109,7 @@ public static unsafe class AttentionTile
                 {
                     if (rest == n)
                     {
-                        Block(n, headSize, queries + (row * headSize), group, at, position, length, start, window, ahead, chunk, scale, softcap, keys, values,
+                        Block(n, format, headSize, true, queries + (row * headSize), group, at, position, length, start, window, ahead, chunk, scale, softcap, unit, keys, values, next,
                             result + (row * padded), states + (row * Softmax.StateLength), work);
                     }
                 }
@@ -109,7 +128,9 @@ public static unsafe class AttentionTile
     /// <summary>A few rows and the block of positions from <paramref name="start"/> on.</summary>
     private static void Block(
         [Constant] int rows,
+        [Constant] KeyValueFormat format,
         [Constant] int headSize,
+        [Constant] bool isConverted,
         float* queries,
         nint group,
         nint firstRow,
@@ -121,8 +142,10 @@ public static unsafe class AttentionTile
         nint chunk,
         float scale,
         float softcap,
+        byte* unit,
         float* keys,
         float* values,
+        byte* next,
         float* result,
         float* states,
         float* work)
@@ -133,7 +156,19 @@ public static unsafe class AttentionTile
             return;
         var weighted = work + (Panel.Rows * CachePages.Positions);
         var isFirst = new Registers<nint>(rows);
-        Panel.Multiply(rows, CachePages.Positions, headSize, CachePages.Positions, queries, keys, headSize, work);
+        // While a block is used, the next is fetched by the loops that convert or multiply, so that memory is read at all times.
+        var side = CachedHead.SideBytes(format, headSize);
+        var scales = (float*)(unit + (2 * side));
+        if (isConverted)
+        {
+            Panel.Multiply(rows, CachePages.Positions, headSize, CachePages.Positions, queries, KeyValueFormat.F32, true, CachePages.Positions, (byte*)keys, null, headSize, work,
+                side / 2 / headSize, next + (side / 2));
+        }
+        else
+        {
+            Panel.Multiply(rows, CachePages.Positions, headSize, CachePages.Positions, queries, format, true, CachePages.Positions, unit, scales, headSize, work, side / headSize, next);
+        }
+
         foreach (var r in Unroll.Range(rows))
         {
             var own = position + ((firstRow + r) / group);
@@ -147,7 +182,18 @@ public static unsafe class AttentionTile
             Softmax.Weights(work + (r * CachePages.Positions), from, to, softcap != 0f ? 1f : scale, states + (r * Softmax.StateLength));
         }
 
-        Panel.Multiply(rows, padded, CachePages.Positions, padded, work, values, last < CachePages.Positions ? last + 1 : CachePages.Positions, weighted);
+        var count = last < CachePages.Positions ? last + 1 : CachePages.Positions;
+        if (isConverted || !CachedHead.HasWholeVectors(headSize))
+        {
+            Panel.Multiply(rows, padded, CachePages.Positions, padded, work, KeyValueFormat.F32, false, padded, (byte*)values, null, count, weighted, side / 2 / CachePages.Positions,
+                next + side + (side / 2));
+        }
+        else
+        {
+            Panel.Multiply(rows, padded, CachePages.Positions, padded, work, format, false, padded, unit + side, scales + CachePages.Positions, count, weighted,
+                side / CachePages.Positions, next + side);
+        }
+
         foreach (var r in Unroll.Range(rows))
             Softmax.Merge(padded, weighted + (r * padded), states + (r * Softmax.StateLength), isFirst[r] != 0, result + (r * padded));
     }

@@ -86,12 +86,19 @@ public static unsafe class CachedHead
         }
     }
 
-    /// <summary>A block's keys as float32: [headSize, 64].</summary>
-    public static void LoadKeys([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, float* keys)
+    /// <summary>Bytes of the keys of a unit, and of its values.</summary>
+    public static int SideBytes([Constant] KeyValueFormat format, [Constant] int headSize) => CachePages.Positions * headSize * ElementBytes(format);
+
+    /// <summary>Whether values of a unit can be read in whole vectors.</summary>
+    public static bool HasWholeVectors([Constant] int headSize) => headSize == PaddedSize(headSize);
+
+    /// <summary>A block's keys as float32: [headSize, 64]. Fetches half of those of the next.</summary>
+    public static void LoadKeys([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, byte* next, float* keys)
     {
         var scales = (float*)(unit + (2 * CachePages.Positions * headSize));
         for (nint d = 0; d < headSize; d++)
         {
+            Panel.Fetch(SideBytes(format, headSize) / 2 / headSize, next + (d * (SideBytes(format, headSize) / 2 / headSize)));
             foreach (var v in Unroll.Range(CachePages.Positions / Simd.Width))
             {
                 var i = (d * CachePages.Positions) + (v * Simd.Width);
@@ -101,12 +108,13 @@ public static unsafe class CachedHead
         }
     }
 
-    /// <summary>The first <paramref name="count"/> values of a block as float32: [count, PaddedSize], zero beyond the head.</summary>
-    public static void LoadValues([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, nint count, float* values)
+    /// <summary>The first <paramref name="count"/> values of a block as float32: [count, PaddedSize], zero beyond the head. Fetches half of those of the next.</summary>
+    public static void LoadValues([Constant] KeyValueFormat format, [Constant] int headSize, byte* unit, byte* next, nint count, float* values)
     {
         var scales = (float*)(unit + (2 * CachePages.Positions * headSize)) + CachePages.Positions;
         for (nint p = 0; p < count; p++)
         {
+            Panel.Fetch(SideBytes(format, headSize) / 2 / CachePages.Positions, next + SideBytes(format, headSize) + (p * (SideBytes(format, headSize) / 2 / CachePages.Positions)));
             var from = unit + ((CachePages.Positions + p) * headSize * ElementBytes(format));
             var to = values + (p * PaddedSize(headSize));
             var whole = headSize / Simd.Width;

@@ -166,7 +166,7 @@ public static unsafe class LatentAttention
             Softmax.Weights(work + (r * CachePages.Positions), 0, own < CachePages.Positions ? own : CachePages.Positions - 1, scale, states + (r * Softmax.StateLength));
         }
 
-        Panel.Multiply(rows, padded, CachePages.Positions, length, work, block, count, weighted);
+        Panel.Multiply(rows, padded, CachePages.Positions, length, work, KeyValueFormat.F32, false, length, (byte*)block, null, count, weighted, 0, null);
         foreach (var r in Unroll.Range(rows))
             Softmax.Merge(padded, weighted + (r * length), states + (r * Softmax.StateLength), isFirst[r] != 0, result + (r * padded));
     }
