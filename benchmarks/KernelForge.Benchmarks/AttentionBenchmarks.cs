@@ -8,7 +8,7 @@ namespace KernelForge.Benchmarks;
 public unsafe class AttentionKernel
 {
     private readonly AlignedMemory memory = new();
-    private delegate*<SequenceSlice*, nint, byte*, nint, nint, nint, nint, float, float, nint, nint, nint, float*, float, float, nint, nint, byte*, nint, byte*, nint, nint, void> kernel;
+    private delegate*<SequenceSlice*, nint, byte*, nint, nint, nint, nint, float, float, nint, nint, nint, float*, float*, nint, float, float, nint, nint, byte*, nint, byte*, nint, nint, void> kernel;
     private SequenceSlice* sequence;
     private byte* queries;
     private byte* output;
@@ -30,7 +30,7 @@ public unsafe class AttentionKernel
             ["headSize"] = AttentionWorkload.HeadSize.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["activations"] = "Int12",
         };
-        kernel = (delegate*<SequenceSlice*, nint, byte*, nint, nint, nint, nint, float, float, nint, nint, nint, float*, float, float, nint, nint, byte*, nint, byte*, nint, nint, void>)SpecializedKernels.Compile("Attention.Run", constants);
+        kernel = (delegate*<SequenceSlice*, nint, byte*, nint, nint, nint, nint, float, float, nint, nint, nint, float*, float*, nint, float, float, nint, nint, byte*, nint, byte*, nint, nint, void>)SpecializedKernels.Compile("Attention.Run", constants);
         unitBytes = (nint)CachePages.UnitBytes(AttentionWorkload.HeadSize, Enum.Parse<KeyValueFormat>(Workload.Format));
         var pages = (Workload.Positions + CachePages.Positions - 1) / CachePages.Positions;
         var cache = memory.Allocate(pages * AttentionWorkload.KeyValueHeads * unitBytes);
@@ -51,7 +51,7 @@ public unsafe class AttentionKernel
 
     [Benchmark]
     public void Run() => kernel(
-        sequence, 1, queries, Width * sizeof(float), 0, AttentionWorkload.Heads, AttentionWorkload.KeyValueHeads, 0.125f, 0f, 0, 0, 0, null, 0f, 0f, 0, unitBytes,
+        sequence, 1, queries, Width * sizeof(float), 0, AttentionWorkload.Heads, AttentionWorkload.KeyValueHeads, 0.125f, 0f, 0, 0, 0, null, null, 0, 0f, 0f, 0, unitBytes,
         output, OutputStride, scratch, 0, 1);
 
     private static nint OutputStride => PackedLayouts.RowBytes((int)Width, ActivationFormat.Int12);

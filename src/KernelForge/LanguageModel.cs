@@ -67,7 +67,7 @@ public abstract class LanguageModel : CompiledModel
     }
 
     /// <summary>
-    /// A new session that has read a text, for models that read one before they write (BART). The text is encoded here, once; what the model reads of it belongs to the
+    /// A new session that has read a text, for models that read one before they write (BART, T5). The text is encoded here, once; what the model reads of it belongs to the
     /// session and is shared by its forks.
     /// </summary>
     /// <param name="input">Token ids of the text, with those that the model expects around it.</param>

@@ -48,7 +48,7 @@ public class RandomGraphTests
         typeof(RotaryScaling).GetNestedTypes().ShouldBe(graphs.SelectMany(graph => graph.Rotaries).Select(table => table.Scaling.GetType()).Distinct(), ignoreOrder: true);
         foreach (var holds in new Func<AttentionNode, bool>[]
         {
-            node => node.Window > 0, node => node.Chunk > 0, node => node.Softcap > 0, node => node.Sinks is not null, node => node.Temperature is not null, node => node.Rotary < 0,
+            node => node.Window > 0, node => node.Chunk > 0, node => node.Softcap > 0, node => node.Sinks is not null, node => node.Temperature is not null, node => node.Bias is not null, node => node.Rotary < 0,
             node => node.AdjacentPairs, node => node.HeadNorms is { Whole: true }, node => node.HeadNorms is { AfterRotary: true, Query.Kind: NormKind.Layer },
             node => node.KeyValueHeads == 1 && node.Heads > 1, node => node.HeadSize % 2 == 1, node => node.HeadSize % 32 == 0,
         })

@@ -26,8 +26,8 @@ public sealed partial class FloatInterpreter
         if (node.Temperature is { } temperature)
             queries = [.. queries.Select((row, position) => Array.ConvertAll(row, x => x * (1 + (temperature.Scale * Math.Log(1 + Math.Floor((position + 1) / temperature.Floor))))))];
         var sinks = node.Sinks is null ? null : Values(node.Sinks);
-        var biases = node.Bias is null ? null : Values(node.Bias.Table);
-        double Bias(int head, int offset) => biases is null ? 0 : biases[(node.Bias!.Bucket(offset, node.IsBidirectional) * node.Heads) + head];
+        var (biases, buckets) = node.Bias is { } bias ? (Values(bias.Table), bias.Buckets(node.IsBidirectional)) : default;
+        double Bias(int head, int offset) => biases is null ? 0 : biases[(buckets!.Of(offset) * node.Heads) + head];
         int First(int token) => Math.Max(node.Window == 0 ? 0 : Math.Max(0, token - node.Window + 1), node.Chunk == 0 ? 0 : token - (token % node.Chunk));
         int Last(int token) => !node.IsBidirectional ? token : node.Window == 0 ? queries.Length - 1 : Math.Min(queries.Length, token + node.Window) - 1;
         return Weigh(

@@ -246,7 +246,9 @@ public sealed class ApiExamples : IDisposable
         {
             var model = ScriptedModel.Load(Folder, longestInput: 8000, change: model => model with
             {
-                Vocabulary = 128256, TokenIds = 128264, Parts = [model.Parts[0] with { Input = "cross_attention_states", PageBytes = 0, Width = 4, IsOptional = true }],
+                Vocabulary = 128256,
+                TokenIds = 128264,
+                Parts = [model.Parts[0] with { Input = "cross_attention_states", PageBytes = 0, Width = 4, IsOptional = true }],
             });
             model.Say("A cat.");
             return model;

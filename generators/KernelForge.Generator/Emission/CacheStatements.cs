@@ -40,7 +40,8 @@ internal static class CacheStatements
     {
         var cache = context.Plan.CacheOf(step.IsKept);
         var activations = context.Plan.Buffers[step.Output].Format;
-        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.IsKept ? ", over all that is kept" : string.Empty)}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(step.Chunk > 0 ? $", chunks of {step.Chunk}" : string.Empty)}{StepStatements.Suffix(activations)}.");
+        context.Writer.Line($"// {step.Name}: {step.Heads} heads of {cache.HeadSize}{(step.IsKept ? ", over all that is kept" : string.Empty)}{(step.Window > 0 ? $", window {step.Window}" : string.Empty)}{(step.Chunk > 0 ? $", chunks of {step.Chunk}" : string.Empty)}{(step.Bias < 0 ? string.Empty : ", biased by distance")}{StepStatements.Suffix(activations)}.");
+        var reach = step.Bias < 0 ? 0 : context.Tensors[step.Bias].Parts[0].Distances!.Reach;
         var (temperature, floor) = step.Temperature is { } growth ? ((float)growth.Scale, (float)growth.Floor) : (0f, 0f);
         ForEachFormat(context, format =>
         {
@@ -52,7 +53,7 @@ internal static class CacheStatements
             var sequences = $"pass.{(step.IsKept ? "Kept" : "Sequences")}";
             var sight = $"{step.Window}, {(step.IsKept ? int.MaxValue : step.Ahead)}, {step.Chunk}";
             var attend = $"{kernel}({sequences}, pass.SequenceCount, {context.Rows(step.Input)}, {step.QueryColumn}, {step.Heads}, {cache.KeyValueHeads},"
-                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {sight}, {context.OptionalVector(step.Sinks)}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers)";
+                + $" {SourceWriter.Literal(step.Scale)}, {SourceWriter.Literal(step.Softcap)}, {sight}, {context.OptionalVector(step.Sinks)}, {context.OptionalVector(step.Bias)}, {reach}, {SourceWriter.Literal(temperature)}, {SourceWriter.Literal(floor)}, layer * {cache.KeyValueHeads * unit}, {unit}, {context.Rows(step.Output)}, scratch, worker, workers)";
             constants.Remove("format");
             var join = context.Specializer.Request("AttentionSplit.Join", $"JoinAttention{name}", constants);
             return $$"""

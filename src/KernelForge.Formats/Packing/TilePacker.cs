@@ -146,11 +146,12 @@ internal sealed unsafe class TilePacker
         var stored = new float[checked((int)source.Rows * source.Columns)];
         if (TensorDecoder.Find((int)source.RunType) is not { BlockValues: 1 } || source.IsConverted)
             throw new ModelFormatException(_path, $"tensors of type {source.Storage} cannot be packed as {_tensor.Layout}", part.Tensor);
-        if (part.View is null && stored.Length != part.Rows)
-            throw WrongShape(part, source, 1, part.Rows);
+        if (part.View is null && stored.Length != part.SourceValues)
+            throw WrongShape(part, source, 1, part.SourceValues);
         for (var row = 0; row < source.Rows; row++)
             source.Decode(row, stored.AsSpan(row * source.Columns, source.Columns));
-        return part.View is { } view ? Enumerable.Range(0, part.Rows).Select(i => stored[view.RowStart(i)]).ToArray() : stored;
+        var values = part.View is { } view ? Enumerable.Range(0, part.SourceValues).Select(i => stored[view.RowStart(i)]).ToArray() : stored;
+        return part.Distances is { } distances ? Enumerable.Range(0, part.Rows).Select(i => values[distances.Source(i)]).ToArray() : values;
     }
 
     private WeightTensor Source(IWeights weights, PackedPart part)

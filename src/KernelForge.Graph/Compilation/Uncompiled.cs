@@ -21,7 +21,6 @@ internal static class Uncompiled
     private static string? Feature(ModelGraph graph, Node node) => node switch
     {
         AttentionNode { IsBidirectional: true, Part: 0 } when graph.Outputs.Count == 0 => "Attention both ways in a decoder is",
-        AttentionNode { Bias: not null } => "A bias by distance is",
         CrossAttentionNode { Part: 0 } when graph.Outputs.Count > 0 && graph.Parts.Count > 0 => "An encoder that reads more than its own input is",
         PixelShuffleNode or FusionNode => "Models that read more than tokens are",
         _ => null,

@@ -61,28 +61,3 @@ public sealed record HeadNormNode(int Id, string Name, int Layer, int Width, Equ
 /// <param name="Scale">Factor of the scores.</param>
 public sealed record KeptAttentionNode(int Id, string Name, int Layer, int Width, EquatableArray<int> Inputs, int Slot, int Heads, int HeadSize, float Scale)
     : Node(Id, Name, Layer, Width, Inputs);
-
-/// <summary>
-/// A number for each head and distance that is added to the scores (Raffel et al., 2020). Distances fall into buckets: near ones have their own, far ones
-/// share by their logarithm, and from <paramref name="Farthest"/> on all are in the last. Of attention both ways half of the buckets are for later tokens.
-/// </summary>
-/// <param name="Table">[buckets, heads].</param>
-/// <param name="Farthest">Distance from which on all are the same.</param>
-public sealed record RelativeBias(Weight Table, int Farthest)
-{
-    /// <summary>The row of the table for a key that stands <paramref name="offset"/> tokens after the query.</summary>
-    /// <param name="offset">Below 0: before the query.</param>
-    /// <param name="isBidirectional">Whether keys may follow the query.</param>
-    public int Bucket(int offset, bool isBidirectional)
-    {
-        var buckets = isBidirectional ? Table.Rows / 2 : Table.Rows;
-        var first = isBidirectional && offset > 0 ? buckets : 0;
-        var distance = isBidirectional ? Math.Abs(offset) : Math.Max(0, -offset);
-        var near = buckets / 2;
-        if (distance < near)
-            return first + distance;
-        // In binary32, as the models were trained: where a logarithm falls on a bucket's edge, its rounding decides.
-        var share = (float)Math.Log((float)distance / near) / (float)Math.Log((double)Farthest / near);
-        return first + Math.Min(buckets - 1, near + (int)(share * (buckets - near)));
-    }
-}

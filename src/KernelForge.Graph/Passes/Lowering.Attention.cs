@@ -12,9 +12,10 @@ internal sealed partial class Lowering
         var (query, key, value) = (columns[0], columns[1], columns[2]);
         section.Steps.Add(new CacheStep("Cache", buffer, query, key, value, attention.Heads, attention.Rotary, Norms(attention, section)));
         var sinks = attention.Sinks is { } vector ? section.Add(PackedTensors.Vector("Sinks", vector)) : -1;
+        var bias = attention.Bias is { } distances ? section.Add(PackedTensors.Distances("Distances", distances, attention.IsBidirectional, _graph.Context)) : -1;
         section.Steps.Add(new AttentionStep(
             attention.Name, buffer, query, attention.Heads, attention.Scale, attention.Window, Output(attention), attention.Softcap, sinks, attention.Chunk, attention.Temperature,
-            Ahead(attention)));
+            Ahead(attention), Bias: bias));
     }
 
     private int Ahead(AttentionNode attention) => !attention.IsBidirectional ? 0 : attention.Window > 0 ? attention.Window - 1 : _graph.Context;

@@ -72,5 +72,14 @@ internal static class PackedTensors
         return matrix with { Rows = 1, Columns = matrix.Rows * matrix.Columns, View = new TensorView(view.Start, matrix.Rows, view.ColumnStride, stride, 1) };
     }
 
+    /// <summary>A bias as a row of each head, by distance, for texts of <paramref name="context"/> tokens at most.</summary>
+    public static PackedTensor Distances(string name, RelativeBias bias, bool isBidirectional, int context)
+    {
+        var rows = new DistanceRows(bias.Buckets(isBidirectional), Math.Min(bias.Farthest, context - 1) + DistanceRows.Block - 1);
+        var packed = Vector(name, ByColumn(bias.Table));
+        var count = checked(bias.Table.Columns * rows.Length);
+        return Sized(packed with { Columns = count, Parts = EquatableArray.Create(packed.Parts[0] with { Rows = count, Distances = rows }) });
+    }
+
     private static PackedTensor Sized(PackedTensor tensor) => tensor with { Length = PackedLayouts.Length(tensor) };
 }

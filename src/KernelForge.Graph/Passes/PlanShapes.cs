@@ -91,6 +91,7 @@ internal static class PlanShapes
             AttentionStep attention => Check(
                 (!Quantized(attention.Input) && Width(attention.Output) == attention.Heads * plan.CacheOf(attention.IsKept).HeadSize, "has buffers of other widths than its heads"),
                 (attention.Sinks < 0 || IsVector(tensors, attention.Sinks, attention.Heads), "has another number of sinks than heads"),
+                (attention.Bias < 0 || IsBias(tensors, attention.Bias, attention.Heads), "has a bias of another shape"),
                 (attention.Chunk >= 0 && attention.Temperature is not { Floor: <= 0 }, "has chunks or a temperature that cannot be"),
                 (!Quantized(attention.Output) || plan.CacheOf(attention.IsKept).HeadSize % PackedLayouts.Tile == 0, "quantizes heads that are no whole blocks of 32")),
             HeadMatMulStep heads => HeadMatMul(plan, heads, tensors),
@@ -183,6 +184,9 @@ internal static class PlanShapes
 
     private static bool IsVector(EquatableArray<PackedTensor> tensors, int index, int length) =>
         index >= 0 && index < tensors.Count && tensors[index].Layout == PackedLayout.Vector && tensors[index].Columns == length;
+
+    private static bool IsBias(EquatableArray<PackedTensor> tensors, int index, int heads) =>
+        index < tensors.Count && tensors[index] is { Layout: PackedLayout.Vector, Parts.Count: 1 } bias && bias.Parts[0].Distances is { Reach: >= DistanceRows.Block - 1 } rows && bias.Columns == heads * rows.Length;
 
     private static bool IsTaps(EquatableArray<PackedTensor> tensors, int index, int width) =>
         index >= 0 && index < tensors.Count && tensors[index] is { Layout: PackedLayout.Vector } taps && width > 0 && taps.Columns > 0 && taps.Columns % width == 0;

@@ -178,7 +178,30 @@ public sealed record PackedTensor(
 /// <param name="View">Where they lie in the tensor; null: they are the tensor.</param>
 /// <param name="Offset">See <see cref="Weight"/>.</param>
 /// <param name="Factor">See <see cref="Weight"/>.</param>
-public sealed record PackedPart(string Tensor, int Rows, RowOrder Order, TensorView? View = null, float Offset = 0, float Factor = 1);
+/// <param name="Distances">Of a vector: the values are numbers of buckets, and are packed for each distance; or null.</param>
+public sealed record PackedPart(string Tensor, int Rows, RowOrder Order, TensorView? View = null, float Offset = 0, float Factor = 1, DistanceRows? Distances = null)
+{
+    /// <summary>Values that a vector's source gives, of which <see cref="Rows"/> are made.</summary>
+    public int SourceValues => Distances is null ? Rows : Rows / Distances.Length * Distances.Buckets.Count;
+}
+
+/// <summary>
+/// Numbers of buckets, those of one head after another, that are packed as a row for each head: of the keys from <paramref name="Reach"/> tokens before the query
+/// to as many after it. Keys that are farther away have the outermost one's.
+/// </summary>
+/// <param name="Buckets">The bucket of a distance.</param>
+/// <param name="Reach">So far beyond the last distance that has a number of its own that kernels find a <see cref="Block"/> of numbers for any block of keys.</param>
+public sealed record DistanceRows(DistanceBuckets Buckets, int Reach)
+{
+    /// <summary>Positions that kernels look at together.</summary>
+    public const int Block = 64;
+
+    /// <summary>Values of a head.</summary>
+    public int Length => (2 * Reach) + 1;
+
+    /// <summary>Which of the source's values is packed at <paramref name="index"/>.</summary>
+    public int Source(int index) => (index / Length * Buckets.Count) + Buckets.Of((index % Length) - Reach);
+}
 
 /// <summary>Byte layouts of packed tensors; specified in docs/packed-format.md. Matrices are in tiles of 32 rows.</summary>
 public enum PackedLayout

@@ -8,7 +8,7 @@ namespace KernelForge.Plans;
 public static class PlanEncoding
 {
     // Any change of the records, of the packed layouts or of the numeric contract gets a new version, so that old packed files are refused.
-    private const int Version = 10;
+    private const int Version = 11;
     private const string Magic = "KFPLAN";
 
     /// <summary>Encodes a plan.</summary>
@@ -169,6 +169,15 @@ public static class PlanEncoding
                     writer.Integer(view.RowStride);
                     writer.Integer(view.ColumnStride);
                 }
+
+                writer.Flag(part.Distances is not null);
+                if (part.Distances is { } distances)
+                {
+                    writer.Integer(distances.Buckets.Count);
+                    writer.Integer(distances.Buckets.Farthest);
+                    writer.Flag(distances.Buckets.IsBidirectional);
+                    writer.Integer(distances.Reach);
+                }
             });
             writer.Integer(tensor.Offset);
             writer.Integer(tensor.Length);
@@ -182,7 +191,8 @@ public static class PlanEncoding
         var order = new RowOrder(reader.Int32(), reader.Int32(), reader.Int32());
         var (offset, factor) = (reader.Single(), reader.Single());
         var view = reader.Flag() ? new TensorView(reader.Integer(), reader.Int32(), reader.Integer(), reader.Integer(), reader.Integer()) : null;
-        return new PackedPart(tensor, rows, order, view, offset, factor);
+        var distances = reader.Flag() ? new DistanceRows(new DistanceBuckets(reader.Int32(), reader.Int32(), reader.Flag()), reader.Int32()) : null;
+        return new PackedPart(tensor, rows, order, view, offset, factor, distances);
     }
 
     private static PackedTensor ReadTensor(PlanReader reader) => new(

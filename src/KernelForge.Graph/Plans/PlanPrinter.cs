@@ -81,7 +81,7 @@ public static class PlanPrinter
         };
 
         string Extras(AttentionStep attention) =>
-            (attention.Chunk > 0 ? Invariant($", chunks of {attention.Chunk}") : string.Empty) + (attention.Sinks < 0 ? string.Empty : ", with sinks")
+            (attention.Chunk > 0 ? Invariant($", chunks of {attention.Chunk}") : string.Empty) + (attention.Sinks < 0 ? string.Empty : ", with sinks") + (attention.Bias < 0 ? string.Empty : ", biased by distance")
             + (attention.Temperature is { } temperature ? GraphPrinter.Describe(temperature) : string.Empty);
 
         string Codes(int buffer) => plan.Buffers[buffer].IsQuantized ? ", as " + GraphPrinter.Word(plan.Buffers[buffer].Format) : string.Empty;

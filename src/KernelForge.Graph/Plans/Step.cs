@@ -148,9 +148,10 @@ public sealed record CacheNorms(
 /// <param name="Temperature">Of the queries, or null.</param>
 /// <param name="Ahead">Positions after its own that a query sees, where the sequence has them in the same pass: 0 in a decoder.</param>
 /// <param name="IsKept">Over all that is kept of other rows.</param>
+/// <param name="Bias">Tensor of what is added to the scores of each head by distance (<see cref="DistanceRows"/>), or -1.</param>
 public sealed record AttentionStep(
     string Name, int Input, int QueryColumn, int Heads, float Scale, int Window, int Output, float Softcap = 0, int Sinks = -1, int Chunk = 0, QueryTemperature? Temperature = null,
-    int Ahead = 0, bool IsKept = false) : Step(Name);
+    int Ahead = 0, bool IsKept = false, int Bias = -1) : Step(Name);
 
 /// <summary>y = x W^T for each head with a matrix of its own. Heads lie evenly in the rows of both buffers.</summary>
 /// <param name="Name">See <see cref="Step"/>.</param>

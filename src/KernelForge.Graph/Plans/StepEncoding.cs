@@ -35,7 +35,7 @@ internal static class StepEncoding
                 writer.Flag(cache.IsKept);
                 break;
             case AttentionStep attention:
-                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk, attention.Ahead);
+                Start(writer, 5, step, attention.Input, attention.QueryColumn, attention.Heads, attention.Window, attention.Output, attention.Sinks, attention.Chunk, attention.Ahead, attention.Bias);
                 writer.Real(attention.Scale);
                 writer.Real(attention.Softcap);
                 writer.Flag(attention.Temperature is not null);
@@ -148,9 +148,10 @@ internal static class StepEncoding
             case 4:
                 return new CacheStep(name, Next(), Next(), Next(), Next(), Next(), Next(), reader.Flag() ? ReadNorms(reader) : null, reader.Flag());
             case 5:
-                var (queries, first, heads, window, attended, sinks, chunk, ahead) = (Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next());
+                var (queries, first, heads, window, attended, sinks, chunk, ahead, distances) = (Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next());
                 return new AttentionStep(
-                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null, ahead, reader.Flag());
+                    name, queries, first, heads, reader.Single(), window, attended, reader.Single(), sinks, chunk, reader.Flag() ? new QueryTemperature(reader.Real(), reader.Real()) : null, ahead, reader.Flag(),
+                    distances);
             case 6:
                 return new SelectStep(name, Next(), Next());
             case 7:

@@ -133,7 +133,7 @@ internal sealed unsafe record KernelCase(string Template, string Constants, stri
                     [m.Sequence(Tokens, unit), m.Floats(Tokens * 320), 1280, 0, 192, 256, 3, 1, m.Floats(64 * Tokens), 32, 0, unit, Scratch(m), 0, Tokens]);
                 yield return new("Rotation.Heads", "headSize=64", null, m => [m.Sequence(Tokens, unit), m.Floats(Tokens * 320), 1280, 192, 1, m.Floats(64 * Tokens), 30, 0, Tokens]);
                 yield return new("Attention.Run", $"format={format}, headSize=64, activations={activations}", null, m =>
-                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 1, 3, m.Floats(3), 0.5f, 2f, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
+                    [m.Sequence(Tokens, unit), 1, m.Floats(Tokens * 192), 768, 0, 3, 1, 0.125f, 20f, 5, 1, 3, m.Floats(3), m.Floats(3 * 131), 65, 0.5f, 2f, 0, unit, m.Bytes(Tokens * 1024), 1024, Scratch(m), 0, 1]);
             }
         }
 

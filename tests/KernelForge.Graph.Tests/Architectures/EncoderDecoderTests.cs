@@ -70,10 +70,10 @@ public sealed class EncoderDecoderTests
     [Fact]
     public void Distances_fall_into_buckets_of_their_own_or_of_their_logarithm()
     {
-        var bias = new RelativeBias(new Weight("table", WeightType.F32, 8, 1), 16);
-        Enumerable.Range(-17, 18).Select(offset => bias.Bucket(offset, isBidirectional: false)).ShouldBe([7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 5, 5, 4, 4, 3, 2, 1, 0]);
-        Enumerable.Range(-3, 9).Select(offset => bias.Bucket(offset, isBidirectional: true)).ShouldBe([2, 2, 1, 0, 5, 6, 6, 6, 6]);
-        bias.Bucket(3, isBidirectional: false).ShouldBe(0);
+        var (before, both) = (new DistanceBuckets(8, 16, IsBidirectional: false), new DistanceBuckets(8, 16, IsBidirectional: true));
+        Enumerable.Range(-17, 18).Select(before.Of).ShouldBe([7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 5, 5, 4, 4, 3, 2, 1, 0]);
+        Enumerable.Range(-3, 9).Select(both.Of).ShouldBe([2, 2, 1, 0, 5, 6, 6, 6, 6]);
+        before.Of(3).ShouldBe(0);
     }
 
     [Fact]
@@ -147,6 +147,33 @@ public sealed class EncoderDecoderTests
         tables.Select(table => plan.Blocks[table.Block].Name).ShouldBe(["Head", "Head"]);
         plan.Blocks.Select(block => block.Name).ShouldBe(["Embedding", "Layer 0", "Layer 1", "Head", "encoder Embedding", "encoder Layer 0", "encoder States 0", "encoder States 1"]);
         PlanPrinter.Print(plan).ShouldContain("part encoder, bart");
+    }
+
+    [Fact]
+    public void T5_is_planned_with_a_number_for_each_head_and_distance()
+    {
+        var plan = ModelFolder.Plan(T5, "{}", T5Tensors);
+        foreach (var (view, isBidirectional) in plan.Views().Zip([false, true]))
+        {
+            var calls = view.Calls.Where(call => view.Kinds[call.Kind].Name == "Layer").ToList();
+            calls.Count.ShouldBe(isBidirectional ? 2 : 1);
+            foreach (var call in calls)
+            {
+                var attention = view.Kinds[call.Kind].Steps.OfType<AttentionStep>().First();
+                attention.Scale.ShouldBe(1);
+                var table = view.Blocks[call.Block].Tensors[attention.Bias];
+                table.Columns.ShouldBe(3 * 159);
+                table.Parts.Single().Distances.ShouldBe(new DistanceRows(new DistanceBuckets(8, 16, isBidirectional), 79));
+                table.Parts[0].SourceValues.ShouldBe(24);
+                table.Parts[0].Tensor.ShouldStartWith(isBidirectional ? "encoder." : "decoder.");
+            }
+        }
+
+        plan.Kinds.SelectMany(kind => kind.Steps).OfType<AttentionStep>().Single(step => step.IsKept).Bias.ShouldBe(-1);
+        PlanPrinter.Print(plan).ShouldContain("biased by distance");
+
+        var rows = new DistanceRows(new DistanceBuckets(8, 16, IsBidirectional: true), 79);
+        new[] { 0, 78, 79, 80, 158, 159, 317 }.Select(rows.Source).ShouldBe([3, 1, 0, 5, 7, 11, 15]);
     }
 
     [Fact]

@@ -29,6 +29,8 @@ internal static unsafe class AttentionChecks
             Compare(kernels, new Shape(format, HeadSize: 160, Heads: 1, KeyValueHeads: 1, Pairs: 80, Window: 0), seed++, [[30]]);
             Compare(kernels, new Shape(format, HeadSize: 24, Heads: 2, KeyValueHeads: 1, Pairs: 12, Window: 0, Ahead: 1000), seed++, [[130], [1], [64], [7]]);
             Compare(kernels, new Shape(format, HeadSize: 32, Heads: 2, KeyValueHeads: 2, Pairs: 16, Window: 9, Ahead: 8), seed++, [[200], [5]]);
+            Compare(kernels, new Shape(format, HeadSize: 24, Heads: 4, KeyValueHeads: 2, Pairs: 0, Window: 0, Ahead: 1000, Reach: 70), seed++, [[300], [3]]);
+            Compare(kernels, new Shape(format, HeadSize: 32, Heads: 4, KeyValueHeads: 2, Pairs: 0, Window: 0, Softcap: 3f, Reach: 63), seed++, [[1000, 1, 60]]);
         }
     }
 
@@ -85,6 +87,7 @@ internal static unsafe class AttentionChecks
         var scratchBytes = KernelScratch.Bytes + ((oracles.Max(oracle => oracle.Length) + 63) / 64 * KernelScratch.BlockBytes(shape.Heads / shape.KeyValueHeads, shape.HeadSize));
         using var scratch = new NativeBuffer(Workers * scratchBytes, fill: 0xFF);
         using var sinks = NativeBuffer.Of<float>(shape.Sinks ?? [0]);
+        using var biases = NativeBuffer.Of<float>(shape.Biases ?? [0]);
         var formats = Enum.GetValues<ActivationFormat>().Where(format => format == ActivationFormat.Float || shape.HeadSize % 32 == 0).ToArray();
         var keyColumn = shape.Heads * shape.HeadSize;
         var valueColumn = keyColumn + (shape.KeyValueHeads * shape.HeadSize);
@@ -123,8 +126,8 @@ internal static unsafe class AttentionChecks
         bool Attend(int worker, ActivationFormat format, NativeBuffer result, int stride) => (bool)kernels.Call(
             "Attention.Run", (int)shape.Format, shape.HeadSize, (int)format, sequences.Address, rows.Length, input.Address, Rows.FloatStride(width), 0, shape.Heads,
             shape.KeyValueHeads, shape.Scale, shape.Softcap, shape.Window, shape.Ahead, shape.Chunk,
-            shape.HasSinks ? sinks.Address : (nint)0, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0), (nint)64, unitBytes, result.Address, stride,
-            scratch.Address + (worker * scratchBytes), worker, Workers)!;
+            shape.HasSinks ? sinks.Address : (nint)0, shape.Reach > 0 ? biases.Address : (nint)0, shape.Reach, (float)(shape.Temperature?.Scale ?? 0), (float)(shape.Temperature?.Floor ?? 0),
+            (nint)64, unitBytes, result.Address, stride, scratch.Address + (worker * scratchBytes), worker, Workers)!;
 
         void Join(int worker, ActivationFormat format, NativeBuffer result, int stride) => kernels.Call(
             "AttentionSplit.Join", shape.HeadSize, (int)format, sequences.Address, shape.Heads, shape.KeyValueHeads, shape.Window, shape.Ahead, shape.Chunk, result.Address, stride,
@@ -133,11 +136,20 @@ internal static unsafe class AttentionChecks
 
     private sealed record Shape(
         KeyValueFormat Format, int HeadSize, int Heads, int KeyValueHeads, int Pairs, int Window, float Softcap = 0, bool RotatesFirst = false, int Chunk = 0, bool HasSinks = false,
-        QueryTemperature? Temperature = null, int Ahead = 0)
+        QueryTemperature? Temperature = null, int Ahead = 0, int Reach = 0)
     {
         public float[]? Sinks => HasSinks ? [.. Enumerable.Range(0, Heads).Select(head => (head * 1.5f) - 2)] : null;
 
+        /// <summary>Of each head a number for each distance, from some on the same.</summary>
+        public float[]? Biases => Reach == 0 ? null : [.. Enumerable.Range(0, Heads).SelectMany(head => Enumerable.Range(-Reach, (2 * Reach) + 1).Select(offset => Bias(head, offset)))];
+
         public float Scale => 1f / MathF.Sqrt(HeadSize);
+
+        public float Bias(int head, int offset)
+        {
+            var far = Reach - CachePages.Positions + 1;
+            return MathF.Sin((head * 7) + Math.Clamp(offset, -far, far)) * 3;
+        }
     }
 
     /// <summary>One sequence by the scalar numerics.</summary>
@@ -172,7 +184,7 @@ internal static unsafe class AttentionChecks
                     var query = Rotated(row, head, angles[position]);
                     if (shape.Temperature is { } temperature)
                         query = Array.ConvertAll(query, x => x * Reference.Numerics.Temperature.Of(temperature, position));
-                    BlockAttention.Attend(query, keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap, ahead: shape.Ahead, chunk: shape.Chunk, sink: shape.Sinks?[head])
+                    BlockAttention.Attend(query, keys[shared], values[shared], position, shape.Window, shape.Scale, shape.Softcap, ahead: shape.Ahead, chunk: shape.Chunk, sink: shape.Sinks?[head], bias: shape.Reach == 0 ? null : offset => shape.Bias(head, offset))
                         .CopyTo(result, head * shape.HeadSize);
                 }
 

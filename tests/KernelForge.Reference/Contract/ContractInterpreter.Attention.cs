@@ -62,6 +62,7 @@ public sealed partial class ContractInterpreter
         var group = step.Heads / Plan.CacheOf(step.IsKept).KeyValueHeads;
         var queries = pass.Floats(step.Input);
         var sinks = step.Sinks < 0 ? null : weights.Vector(call.Block, step.Sinks);
+        var biases = step.Bias < 0 ? null : weights.Vector(call.Block, step.Bias);
         var results = Array.ConvertAll(queries, _ => new float[step.Heads * size]);
         Parallel.For(0, step.Heads * queries.Length, unit =>
         {
@@ -71,9 +72,17 @@ public sealed partial class ContractInterpreter
             var query = queries[row].AsSpan(step.QueryColumn + (head * size), size).ToArray();
             if (step.Temperature is { } temperature)
                 query = Array.ConvertAll(query, x => x * Temperature.Of(temperature, pass.Positions[row]));
-            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.IsKept ? keys.Count : step.Ahead, chunk: step.Chunk, sink: sinks?[head]).CopyTo(results[row], head * size);
+            BlockAttention.Attend(query, keys, values, pass.Positions[row], step.Window, step.Scale, step.Softcap, ahead: step.IsKept ? keys.Count : step.Ahead, chunk: step.Chunk, sink: sinks?[head], bias: Bias(head)).CopyTo(results[row], head * size);
         });
         return results;
+
+        Func<int, float>? Bias(int head)
+        {
+            if (biases is null)
+                return null;
+            var reach = ((biases.Length / step.Heads) - 1) / 2;
+            return offset => biases[(((2 * head) + 1) * reach) + head + Math.Clamp(offset, -reach, reach)];
+        }
     }
 
     private float[][] Rotary(int index)

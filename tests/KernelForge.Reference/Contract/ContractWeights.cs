@@ -34,7 +34,9 @@ public sealed class ContractWeights(Plan plan, Func<string, SourceTensor> source
 
     private float[] Values(PackedPart part)
     {
-        var values = part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).SelectVector(part.View, part.Rows).Decode();
+        var values = part.Tensor.Length == 0 ? new float[part.Rows] : source(part.Tensor).SelectVector(part.View, part.SourceValues).Decode();
+        if (part.Distances is { } distances)
+            values = [.. values.Chunk(distances.Buckets.Count).SelectMany(head => Enumerable.Range(-distances.Reach, distances.Length).Select(offset => head[distances.Buckets.Of(offset)]))];
         return part.Offset == 0 && part.Factor == 1 ? values : Array.ConvertAll(values, x => (x + part.Offset) * part.Factor);
     }
 

@@ -18,9 +18,10 @@ public static class BlockAttention
     /// <param name="ahead">Positions after its own that it sees, where there are keys.</param>
     /// <param name="chunk">It sees positions of its own chunk of so many only; 0: all before it.</param>
     /// <param name="sink">A score that joins the softmax without a value, or null.</param>
+    /// <param name="bias">What is added to the score of a key that stands so many positions after the query, or null.</param>
     public static float[] Attend(
         ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int position, int window, float scale, float softcap = 0, bool inLanes = false,
-        int ahead = 0, int chunk = 0, float? sink = null)
+        int ahead = 0, int chunk = 0, float? sink = null, Func<int, float>? bias = null)
     {
         var last = Math.Min(position + ahead, keys.Count - 1);
         var first = Math.Max(window == 0 ? 0 : Math.Max(0, position - window + 1), chunk == 0 ? 0 : position / chunk * chunk);
@@ -29,7 +30,7 @@ public static class BlockAttention
         {
             var from = Math.Max(first, start);
             var to = Math.Min(last, start + BlockLength - 1);
-            var block = Block.Of(query, keys, values, start, from, to, scale, softcap, inLanes);
+            var block = Block.Of(query, keys, values, start, from, to, scale, softcap, inLanes, bias is null ? null : p => bias(p - position));
             merged = merged is null ? block : Block.Merge(merged, block);
         }
 
@@ -43,7 +44,7 @@ public static class BlockAttention
     private sealed record Block(float Largest, float Sum, float[] Weighted)
     {
         public static Block Of(
-            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale, float softcap, bool inLanes)
+            ReadOnlySpan<float> query, IReadOnlyList<float[]> keys, IReadOnlyList<float[]> values, int start, int from, int to, float scale, float softcap, bool inLanes, Func<int, float>? bias)
         {
             Span<float> weights = stackalloc float[BlockLength];
             weights.Clear();
@@ -54,7 +55,8 @@ public static class BlockAttention
                 var score = inLanes ? LaneSum.Dot(query, key) : 0f;
                 for (var d = 0; !inLanes && d < query.Length; d++)
                     score = MathF.FusedMultiplyAdd(query[d], key[d], score);
-                score = softcap == 0 ? score * scale : Activations.Cap(softcap, score * scale);
+                var (bounded, factor) = softcap == 0 ? (score, scale) : (Activations.Cap(softcap, score * scale), 1f);
+                score = bias is null ? bounded * factor : MathF.FusedMultiplyAdd(bounded, factor, bias(p));
                 weights[p - start] = score;
                 largest = MathF.Max(largest, score);
             }

@@ -13,6 +13,7 @@ internal sealed class RandomAttention
     private readonly NormForm _headNorms;
     private readonly bool _isAfterRotary;
     private readonly bool _hasSinks;
+    private readonly (int Buckets, int Farthest)? _bias;
     private readonly NormKind _norm;
     private readonly string? _type;
 
@@ -30,6 +31,8 @@ internal sealed class RandomAttention
         _hasSinks = random.Next(3) == 0;
         _norm = (NormKind)random.Next(2);
         _type = random.Next(2) == 0 ? "projections" : null;
+        var buckets = random.Next(4, 20);
+        _bias = random.Next(3) == 0 ? (buckets, random.Next(buckets, shape.Context)) : null;
     }
 
     private enum NormForm
@@ -51,7 +54,8 @@ internal sealed class RandomAttention
             ? null
             : new HeadNorms(HeadNorm(_node.Heads), HeadNorm(_node.KeyValueHeads), _headNorms == NormForm.Whole, _isAfterRotary);
         var sinks = _hasSinks ? _weights.Vector(_node.Heads, 0, 2) : null;
-        var attended = graph.Attention(id => _node with { Id = id, Layer = graph.Layer, Inputs = inputs, HeadNorms = norms, Sinks = sinks });
+        var bias = _bias is { } form ? new RelativeBias(_linear.Part("Distances", form.Buckets, _node.Heads).Matrix, form.Farthest) : null;
+        var attended = graph.Attention(id => _node with { Id = id, Layer = graph.Layer, Inputs = inputs, HeadNorms = norms, Sinks = sinks, Bias = bias });
         return Linear("AttentionOutput", attended, _shape.Width, _node.Width, null);
     }
 

@@ -26,6 +26,8 @@ public static unsafe class Attention
     /// <param name="ahead">Positions after its own that a query sees, where its sequence has them in this pass.</param>
     /// <param name="chunk">A query sees positions of its own chunk of so many only; 0: all before it.</param>
     /// <param name="sinks">[heads] scores that join the softmax without a value, or null.</param>
+    /// <param name="bias">[heads, 2 * reach + 1] what is added to the scores of keys from reach before the query to reach after it, of farther ones the outermost; or null.</param>
+    /// <param name="reach">At least <see cref="CachePages.Positions"/> - 1 farther than from where on what is added stays the same.</param>
     /// <param name="temperature">Scale of the queries' growth (<see cref="Temperature.Of"/>).</param>
     /// <param name="floor">Positions of a step of it; 0: they do not grow.</param>
     /// <param name="unitOffset">Bytes from the start of a page to the layer's first unit.</param>
@@ -53,6 +55,8 @@ public static unsafe class Attention
         nint ahead,
         nint chunk,
         float* sinks,
+        float* bias,
+        nint reach,
         float temperature,
         float floor,
         nint unitOffset,
@@ -74,7 +78,8 @@ public static unsafe class Attention
                 var from = share > head * blocks ? share - (head * blocks) : 0;
                 var to = shareEnd < (head + 1) * blocks ? shareEnd - (head * blocks) : blocks;
                 Tile(format, headSize, activations, sequences, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, 0, group, scale, softcap,
-                    window, ahead, chunk, from, to, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
+                    window, ahead, chunk, from, to, sinks == null ? sinks : sinks + (head * group), bias == null ? bias : bias + (head * group * DistanceBias.Length(reach)), reach, temperature, floor,
+                    unitOffset + (head * unitBytes), y, yStride, scratch);
             }
 
             return true;
@@ -108,7 +113,8 @@ public static unsafe class Attention
                         continue;
                     var count = rows - row < tileRows ? rows - row : tileRows;
                     Tile(format, headSize, activations, sequence, x, xStride, queryColumn + (head * group * headSize), head * group, group, heads, row, count, scale, softcap,
-                        window, ahead, chunk, 0, nint.MaxValue, sinks == null ? sinks : sinks + (head * group), temperature, floor, unitOffset + (head * unitBytes), y, yStride, scratch);
+                        window, ahead, chunk, 0, nint.MaxValue, sinks == null ? sinks : sinks + (head * group), bias == null ? bias : bias + (head * group * DistanceBias.Length(reach)), reach, temperature, floor,
+                        unitOffset + (head * unitBytes), y, yStride, scratch);
                 }
             }
         }
@@ -138,6 +144,8 @@ public static unsafe class Attention
         nint from,
         nint to,
         float* sinks,
+        float* bias,
+        nint reach,
         float temperature,
         float floor,
         nint unitOffset,
@@ -174,8 +182,8 @@ public static unsafe class Attention
         {
             var end = to < endBlock - firstBlock ? firstBlock + to : endBlock;
             AttentionTile.Run(
-                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, sinks, scale, softcap, firstBlock, end, sequence->Pages,
-                unitOffset, result, states, work);
+                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, sinks, bias, reach, scale, softcap, firstBlock, end,
+                sequence->Pages, unitOffset, result, states, work);
             if (end == endBlock)
                 WriteRows(headSize, activations, sequence, firstHead, group, heads, firstRow, rows, y, yStride, scratch);
             return;
@@ -185,8 +193,8 @@ public static unsafe class Attention
         for (var block = from; block < to; block++)
         {
             AttentionTile.Run(
-                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, null, scale, softcap, firstBlock + block, firstBlock + block + 1,
-                sequence->Pages, unitOffset, apart, apart + (rows * padded), work);
+                format, headSize, queries, rows, group, firstRow, sequence->Position, length, window, ahead, chunk, null, bias, reach, scale, softcap, firstBlock + block,
+                firstBlock + block + 1, sequence->Pages, unitOffset, apart, apart + (rows * padded), work);
             apart += rows * (padded + Softmax.StateLength);
         }
     }

@@ -37,6 +37,8 @@ public static unsafe class AttentionTile
     /// <param name="ahead">See <see cref="Attention.Run"/>.</param>
     /// <param name="chunk">See <see cref="Attention.Run"/>.</param>
     /// <param name="sinks">[group] scores, or null.</param>
+    /// <param name="bias">[group, 2 * reach + 1] what is added to scores (<see cref="Attention.Run"/>), or null.</param>
+    /// <param name="reach">See <see cref="Attention.Run"/>.</param>
     /// <param name="scale">Factor of the scores.</param>
     /// <param name="softcap">Bound of the scores, or 0.</param>
     /// <param name="firstBlock">The first block.</param>
@@ -59,6 +61,8 @@ public static unsafe class AttentionTile
         nint ahead,
         nint chunk,
         float* sinks,
+        float* bias,
+        nint reach,
         float scale,
         float softcap,
         nint firstBlock,
@@ -91,7 +95,7 @@ public static unsafe class AttentionTile
                 {
                     if (rows == n)
                     {
-                        Block(n, format, headSize, false, queries, group, firstRow, position, length, start, window, ahead, chunk, scale, softcap, unit, keys, values, next, result,
+                        Block(n, format, headSize, false, queries, group, firstRow, position, length, start, window, ahead, chunk, bias, reach, scale, softcap, unit, keys, values, next, result,
                             states, work);
                     }
                 }
@@ -109,7 +113,7 @@ public static unsafe class AttentionTile
                 {
                     if (rest == n)
                     {
-                        Block(n, format, headSize, true, queries + (row * headSize), group, at, position, length, start, window, ahead, chunk, scale, softcap, unit, keys, values, next,
+                        Block(n, format, headSize, true, queries + (row * headSize), group, at, position, length, start, window, ahead, chunk, bias, reach, scale, softcap, unit, keys, values, next,
                             result + (row * padded), states + (row * Softmax.StateLength), work);
                     }
                 }
@@ -140,6 +144,8 @@ public static unsafe class AttentionTile
         nint window,
         nint ahead,
         nint chunk,
+        float* bias,
+        nint reach,
         float scale,
         float softcap,
         byte* unit,
@@ -179,7 +185,14 @@ public static unsafe class AttentionTile
             isFirst[r] = states[(r * Softmax.StateLength) + 1] == Softmax.Unseen ? 1 : 0;
             if (softcap != 0f)
                 Activations.Cap(work + (r * CachePages.Positions), CachePages.Positions, scale, softcap);
-            Softmax.Weights(work + (r * CachePages.Positions), from, to, softcap != 0f ? 1f : scale, states + (r * Softmax.StateLength));
+            if (bias != null)
+            {
+                DistanceBias.Add(
+                    work + (r * CachePages.Positions), softcap != 0f ? 1f : scale, bias + ((firstRow + r) % group * DistanceBias.Length(reach)), reach, start - own);
+            }
+
+            Softmax.Weights(
+                work + (r * CachePages.Positions), from, to, softcap != 0f || bias != null ? 1f : scale, states + (r * Softmax.StateLength));
         }
 
         var count = last < CachePages.Positions ? last + 1 : CachePages.Positions;
