@@ -16,6 +16,7 @@ internal static class ChatCommand
     private static readonly Option<int> Context = NumberOption.Create(0, "Tokens that a conversation may have; 0: as many as the model can.", "--context", "-c");
     private static readonly Option<string> KeyValues = new("--kv") { Description = "How keys and values are cached: f16, int8 or f32." };
     private static readonly Option<int> Threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads", "-t");
+    private static readonly Option<bool> Pin = new("--pin") { Description = "Keep each thread on a core of its own (Linux)." };
     private static readonly Option<string?> System = new("--system") { Description = "What the model is told before the first message." };
     private static readonly Option<string?> File = new("--file") { Description = "A text file that is the prompt, or follows it." };
     private static readonly Option<bool> Stats = new("--stats") { Description = "Print times, rates and the share of the memory roof to standard error." };
@@ -30,7 +31,7 @@ internal static class ChatCommand
         Prompt.Validators.Add(RefuseUnknownOption);
         var root = new RootCommand("Chat with SmolLM2-135M-Instruct, compiled into this program by KernelForge. In a chat, /reset starts again and /exit ends it.")
         {
-            Prompt, Context, KeyValues, Threads, System, File, Stats,
+            Prompt, Context, KeyValues, Threads, Pin, System, File, Stats,
         };
         var sampling = new SamplingArguments(root, maxTokens: 0);
         var safety = new SafetyArguments(root);
@@ -51,7 +52,13 @@ internal static class ChatCommand
         {
             var options = sampling.Read(result);
             var prompt = PromptText.Combine(result.GetValue(Prompt), result.GetValue(File));
-            using var model = load(safety.Read(result) with { Context = result.GetValue(Context), Threads = result.GetValue(Threads), Cache = Format(result.GetValue(KeyValues)) });
+            using var model = load(safety.Read(result) with
+            {
+                Context = result.GetValue(Context),
+                Threads = result.GetValue(Threads),
+                PinThreads = result.GetValue(Pin),
+                Cache = Format(result.GetValue(KeyValues)),
+            });
             using var conversation = model.CreateChat(result.GetValue(System));
             using var chat = new ChatLoop(model, conversation, options, result.GetValue(Stats), start);
             return prompt is null ? chat.RunInteractive() : chat.RunOnce(prompt);

@@ -6,32 +6,17 @@ namespace KernelForge;
 /// An encoder compiled into this program: turns texts into vectors. Any number of threads may use it; forward passes take turns on the model's threads.
 /// </summary>
 /// <remarks>A text's vector does not depend on the texts that it shares a batch with, on the number of threads or on the instruction set.</remarks>
-public abstract unsafe class EmbeddingModel : CompiledModel
+public abstract class EmbeddingModel : EncoderModel
 {
-    internal const string State = "last_hidden_state";
-    internal const string Pooler = "pooler_output";
-
-    private readonly int _state;
-    private readonly int _pooler;
-
     /// <summary>Maps the packed file and starts the threads. Called by the generated class.</summary>
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected EmbeddingModel(ModelDescription description, ModelOptions options)
-        : base(description, WithoutSessions(options, description), description.DefaultCache)
+        : base(description, options)
     {
-        _state = description.OutputOf(State);
-        _pooler = description.OutputOf(Pooler);
-        RequireOutputs(description);
     }
 
-    /// <summary>Values of a token's state, and of a vector that is made of states.</summary>
-    public int Width => Description.Outputs[_state].Width;
-
-    /// <summary>Whether the model has a pooler of its own: a matrix over the first token's state, then tanh.</summary>
-    public bool HasPooler => _pooler >= 0;
-
-    /// <summary>The vector of a text: [<see cref="Width"/>].</summary>
+    /// <summary>The vector of a text: [<see cref="EncoderModel.Width"/>].</summary>
     /// <param name="text">The text. The tokens that the model expects around it ([CLS], [SEP]) are added.</param>
     /// <param name="options">How the vector is made; null: <see cref="EmbeddingOptions"/> as it is.</param>
     /// <exception cref="ContextFullException">The text has more tokens than <see cref="CompiledModel.Context"/>.</exception>
@@ -39,7 +24,7 @@ public abstract unsafe class EmbeddingModel : CompiledModel
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public float[] Embed(string text, EmbeddingOptions? options = null) => Embed([text], options)[0];
 
-    /// <summary>The vectors of texts, [texts][<see cref="Width"/>]. Short texts share a forward pass, in which the weights are read once.</summary>
+    /// <summary>The vectors of texts, [texts][<see cref="EncoderModel.Width"/>]. Short texts share a forward pass, in which the weights are read once.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="options">How vectors are made; null: <see cref="EmbeddingOptions"/> as it is.</param>
     /// <param name="cancellation">Looked at between two passes.</param>
@@ -96,32 +81,9 @@ public abstract unsafe class EmbeddingModel : CompiledModel
         Check(ids, nameof(tokens));
         CheckTypes(types, ids.Length);
         var states = new float[(long)ids.Length * Width];
-        var pooled = HasPooler ? new float[Description.Outputs[_pooler].Width] : null;
+        var pooled = HasPooler ? new float[PooledWidth] : null;
         Run([new EncoderText(ids.Length, ids, types.IsEmpty ? null : types.ToArray())], states, pooled);
         return new EncodedText(states, pooled, Width);
-    }
-
-    /// <summary>What sessions are asked with says nothing to an encoder, which has none.</summary>
-    internal static ModelOptions WithoutSessions(ModelOptions options, ModelDescription description)
-    {
-        if (options.Cache is not null && options.Cache != description.DefaultCache)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Cache, $"{nameof(options.Cache)} cannot be chosen for an encoder: it keeps the keys and values of one layer at a time, as {description.DefaultCache}.");
-        if (options.MemoryLimit != 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.MemoryLimit, $"{nameof(options.MemoryLimit)} is for sessions, which an encoder has none of.");
-        return options.CountExperts
-            ? throw new ArgumentException($"{nameof(options.CountExperts)} is for models that write.", nameof(options))
-            : options;
-    }
-
-    /// <summary>Room is made for states by the row and for poolers by the text: the code must write them so.</summary>
-    internal static void RequireOutputs(ModelDescription description)
-    {
-        foreach (var (name, isPooled) in new[] { (State, false), (Pooler, true) })
-        {
-            var index = description.OutputOf(name);
-            if (index < 0 ? !isPooled : description.Outputs[index].IsPooled != isPooled)
-                throw new ArgumentException($"{description.ClassName} has no output '{name}' with a row for each {(isPooled ? "text" : "token")}. Declare it so.", nameof(description));
-        }
     }
 
     private Pooling Resolve(Pooling asked) => asked switch
@@ -148,11 +110,10 @@ public abstract unsafe class EmbeddingModel : CompiledModel
     {
         if (pooling == Pooling.Pooler)
         {
-            var width = Description.Outputs[_pooler].Width;
-            var pooled = new float[batch.Length * width];
+            var pooled = new float[batch.Length * PooledWidth];
             Run(batch, null, pooled);
             for (var i = 0; i < batch.Length; i++)
-                vectors[i] = pooled.AsSpan(i * width, width).ToArray();
+                vectors[i] = pooled.AsSpan(i * PooledWidth, PooledWidth).ToArray();
             return;
         }
 
@@ -163,18 +124,6 @@ public abstract unsafe class EmbeddingModel : CompiledModel
         {
             vectors[i] = VectorPooling.Pool(pooling, states.AsSpan(first * Width, batch[i].Rows * Width), Width);
             first += batch[i].Rows;
-        }
-    }
-
-    private void Run(EncoderText[] batch, float[]? states, float[]? pooled)
-    {
-        fixed (float* state = states)
-        fixed (float* pooler = pooled)
-        {
-            var outputs = stackalloc byte*[Description.Outputs.Count];
-            for (var i = 0; i < Description.Outputs.Count; i++)
-                outputs[i] = i == _state ? (byte*)state : i == _pooler ? (byte*)pooler : null;
-            Runner.RunTexts(batch, outputs);
         }
     }
 

@@ -9,6 +9,12 @@ public sealed record ModelOptions
     /// <summary>Threads of a forward pass, the caller's included; 0: one for each physical core that this process may use.</summary>
     public int Threads { get; init; }
 
+    /// <summary>
+    /// Whether each thread that the model starts stays on a processor of its own, of another core than the others while there are any left; the thread that calls the model stays
+    /// where the system puts it. For machines that run nothing else: a thread whose processor another program takes cannot move. On Linux.
+    /// </summary>
+    public bool PinThreads { get; init; }
+
     /// <summary>Longest sequence of a session in tokens; 0: the model's own limit. Cache pages are only taken as they fill.</summary>
     public int Context { get; init; }
 

@@ -7,23 +7,16 @@ namespace KernelForge;
 /// passes take turns on the model's threads.
 /// </summary>
 /// <remarks>An image's states do not depend on the images that it shares a batch with, on the number of threads or on the instruction set.</remarks>
-public abstract unsafe class VisionModel : CompiledModel
+public abstract class VisionModel : EncoderModel
 {
-    private readonly int _state;
-    private readonly int _pooler;
     private readonly ImageShape _image;
 
     /// <summary>Maps the packed file and starts the threads. Called by the generated class.</summary>
     /// <exception cref="PackedFileException">The packed file is missing, damaged or of another plan.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option has a value that this model cannot have.</exception>
     protected VisionModel(ModelDescription description, ModelOptions options)
-        : base(description, EmbeddingModel.WithoutSessions(options, description), description.DefaultCache)
-    {
-        _state = description.OutputOf(EmbeddingModel.State);
-        _pooler = description.OutputOf(EmbeddingModel.Pooler);
-        EmbeddingModel.RequireOutputs(description);
+        : base(description, options) =>
         _image = description.Image ?? throw new ArgumentException("The description is that of a model which reads no images.", nameof(description));
-    }
 
     /// <summary>Numbers of a pixel: 3 for red, green and blue.</summary>
     public int Channels => _image.Channels;
@@ -33,12 +26,6 @@ public abstract unsafe class VisionModel : CompiledModel
 
     /// <summary>Patches of an image: states that it becomes.</summary>
     public int Patches => _image.Patches;
-
-    /// <summary>Values of a patch's state.</summary>
-    public int Width => Description.Outputs[_state].Width;
-
-    /// <summary>Whether the model has a pooler of its own, which makes one vector of an image.</summary>
-    public bool HasPooler => _pooler >= 0;
 
     /// <summary>Everything that the model computes for one image.</summary>
     /// <param name="pixels">[<see cref="Channels"/>, height, width], scaled and normalized as the model's authors do it.</param>
@@ -78,22 +65,12 @@ public abstract unsafe class VisionModel : CompiledModel
 
     private void Run(float[] rows, Span<EncodedImage> encoded)
     {
-        var (states, pooled) = (new float[(long)encoded.Length * Patches * Width], HasPooler ? new float[encoded.Length * Description.Outputs[_pooler].Width] : []);
+        var (states, pooled) = (new float[(long)encoded.Length * Patches * Width], new float[encoded.Length * PooledWidth]);
         var images = new EncoderText[encoded.Length];
         Array.Fill(images, new EncoderText(Patches));
-        fixed (float* given = rows, state = states, pooler = pooled)
-        {
-            var outputs = stackalloc byte*[Description.Outputs.Count];
-            for (var i = 0; i < Description.Outputs.Count; i++)
-                outputs[i] = i == _state ? (byte*)state : i == _pooler ? (byte*)pooler : null;
-            Runner.RunTexts(images, outputs, given);
-        }
-
+        Run(images, states, HasPooler ? pooled : null, rows);
         for (var i = 0; i < encoded.Length; i++)
-        {
-            var width = pooled.Length / encoded.Length;
-            encoded[i] = new EncodedImage(states.AsMemory(i * Patches * Width, Patches * Width), pooled.AsMemory(i * width, width), Width);
-        }
+            encoded[i] = new EncodedImage(states.AsMemory(i * Patches * Width, Patches * Width), pooled.AsMemory(i * PooledWidth, PooledWidth), Width);
     }
 }
 

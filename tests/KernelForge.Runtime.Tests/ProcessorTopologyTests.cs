@@ -32,6 +32,14 @@ public sealed class ProcessorTopologyTests
     public void Processors_that_could_be_plugged_in_are_no_cores() =>
         ProcessorTopology.DefaultWorkers(4, "0-127", processor => processor < 4 ? $"{processor % 2},{(processor % 2) + 2}" : null).ShouldBe(2);
 
+    [Theory]
+    [InlineData("0-7", new[] { 0, 1, 2, 3, 4, 5, 6, 7 })]
+    [InlineData("2,4,6", new[] { 2, 4, 6 })]
+    [InlineData("0,4,5", new[] { 0, 5, 4 })] // another core before the second thread of one
+    [InlineData("0-127", new[] { 0, 1, 2, 3, 4, 5, 6, 7 })]
+    public void Threads_stay_on_distinct_cores_first(string allowed, int[] places) =>
+        ProcessorTopology.Places(allowed, processor => processor < 8 ? $"{processor % 4},{(processor % 4) + 4}\n" : null).ShouldBe(places);
+
     [Fact]
     public void Here_there_is_at_least_one_and_not_more_than_the_process_may_use() =>
         ProcessorTopology.DefaultWorkers().ShouldBeInRange(1, Environment.ProcessorCount);

@@ -57,9 +57,9 @@ internal static class LogitsCommand
     private static List<(string Name, long[] Shape, float[] Values)> Encode(EmbeddingModel model, int[] tokens)
     {
         var encoded = model.Encode(tokens);
-        var tensors = new List<(string Name, long[] Shape, float[] Values)> { (EmbeddingModel.State, [tokens.Length, encoded.Width], encoded.States.ToArray()) };
+        var tensors = new List<(string Name, long[] Shape, float[] Values)> { (EncoderModel.State, [tokens.Length, encoded.Width], encoded.States.ToArray()) };
         if (model.HasPooler)
-            tensors.Add((EmbeddingModel.Pooler, [encoded.Pooled.Length], encoded.Pooled.ToArray()));
+            tensors.Add((EncoderModel.Pooler, [encoded.Pooled.Length], encoded.Pooled.ToArray()));
         return tensors;
     }
 
@@ -68,7 +68,7 @@ internal static class LogitsCommand
         var encoded = model.Encode(pixels.Values, (int)pixels.Shape[0], (int)pixels.Shape[2], (int)pixels.Shape[3]);
         var tensors = new List<(string Name, long[] Shape, float[] Values)>
         {
-            (EmbeddingModel.State, [encoded.Length * model.Patches, model.Width], [.. encoded.SelectMany(image => image.States.ToArray())]),
+            (EncoderModel.State, [encoded.Length * model.Patches, model.Width], [.. encoded.SelectMany(image => image.States.ToArray())]),
         };
         if (model.HasPooler)
             tensors.Add(Pooled([.. encoded.Select(image => image.Pooled.ToArray())]));
@@ -77,14 +77,14 @@ internal static class LogitsCommand
 
     /// <summary>[width], of several images [images, width].</summary>
     private static (string Name, long[] Shape, float[] Values) Pooled(float[][] rows) =>
-        (EmbeddingModel.Pooler, rows.Length == 1 ? [rows[0].Length] : [rows.Length, rows[0].Length], [.. rows.SelectMany(row => row)]);
+        (EncoderModel.Pooler, rows.Length == 1 ? [rows[0].Length] : [rows.Length, rows[0].Length], [.. rows.SelectMany(row => row)]);
 
     private static IReadOnlyList<(string Name, long[] Shape, float[] Values)> Interpret(ReferenceModel reference, int[] tokens)
     {
         using var model = reference;
         if (!model.IsEncoder)
             return [("logits", [tokens.Length, model.Vocabulary], Flat(model.Logits(tokens).Select(row => row[..model.Vocabulary])))];
-        return [.. model.Encode(tokens).Select(output => output.Key == EmbeddingModel.Pooler
+        return [.. model.Encode(tokens).Select(output => output.Key == EncoderModel.Pooler
             ? Pooled(Array.ConvertAll(output.Value, row => Array.ConvertAll(row, x => (float)x)))
             : (output.Key, [output.Value.Length, output.Value[0].Length], Flat(output.Value)))];
     }

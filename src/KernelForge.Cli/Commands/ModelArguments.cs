@@ -13,7 +13,7 @@ internal sealed class ModelArguments
     private readonly Option<string> _cache = new("--kv") { Description = "Key-value cache: f16, int8 or f32.", DefaultValueFactory = _ => "f16" };
     private readonly Option<int> _context = NumberOption.Create(0, "Longest sequence in tokens; 0: the model's own.", "--context", "-c");
     private readonly Option<int> _threads = NumberOption.Create(0, "Threads; 0: one for each physical core.", "--threads", "-t");
-
+    private readonly Option<bool> _pin = new("--pin") { Description = "Keep each thread on a core of its own (Linux)." };
     private readonly Option<bool> _noMachineCode = new("--no-machine-code") { Description = "Run the C# kernels only, no 512-bit VNNI or AMX: slower, the same results." };
 
     private readonly SafetyArguments _safety;
@@ -33,6 +33,7 @@ internal sealed class ModelArguments
             command.Add(_cache);
         command.Add(_context);
         command.Add(_threads);
+        command.Add(_pin);
         command.Add(_noMachineCode);
         _safety = new SafetyArguments(command);
     }
@@ -46,6 +47,7 @@ internal sealed class ModelArguments
         parsed.GetValue(_threads),
         !parsed.GetValue(_noMachineCode))
     {
+        PinsThreads = parsed.GetValue(_pin),
         Safety = _safety.Read(parsed),
     };
 }
@@ -62,6 +64,10 @@ internal sealed record ModelRequest(string Path, ActivationMode Activations, Key
 {
     /// <summary>Whether the chosen experts are counted.</summary>
     public bool CountsExperts { get; init; }
+
+    /// <summary>Whether each thread stays on a core.</summary>
+    public bool PinsThreads { get; init; }
+
     /// <summary>What bounds memory and guards the weights; the rest of these options is not used.</summary>
     public ModelOptions Safety { get; init; } = new();
 

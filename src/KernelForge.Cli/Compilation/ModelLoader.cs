@@ -65,6 +65,7 @@ internal static class ModelLoader
         {
             WeightsPath = weights,
             Threads = request.Threads,
+            PinThreads = request.PinsThreads,
             Context = request.Context,
             Cache = planned.Plan.IsEncoder ? null : request.Cache,
             UseMachineCode = request.UseMachineCode,

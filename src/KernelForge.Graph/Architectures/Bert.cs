@@ -116,10 +116,10 @@ internal static class Bert
         var norm = new NormPart(NormKind.Layer, config.Epsilon);
         var attention = new AttentionPart(config.Heads, config.KeyValueHeads, config.HeadSize, rope) { IsBidirectional = true };
         Part[] layer = [new ResidualPart(EquatableArray.Create<Part>(attention)), norm, new ResidualPart(EquatableArray.Create<Part>(fed)), norm with { }];
-        List<Part> parts = [.. added, norm, .. Enumerable.Range(0, config.Layers).Select(index => new LayerPart(index, layer.ToEquatableArray())), new OutputPart("last_hidden_state")];
+        List<Part> parts = [.. added, norm, .. Enumerable.Range(0, config.Layers).Select(index => new LayerPart(index, layer.ToEquatableArray())), new OutputPart(EncoderOutputs.State)];
         var pooler = prefix + "pooler.dense";
         if (model.HasTensor(pooler + ".weight"))
-            parts.AddRange([new FirstTokenPart(), new LinearOfPart(config.Width, pooler), new ActivatePart(Activation.Tanh), new OutputPart("pooler_output")]);
+            parts.AddRange([new FirstTokenPart(), new LinearOfPart(config.Width, pooler), new ActivatePart(Activation.Tanh), new OutputPart(EncoderOutputs.Pooler)]);
         // 0, 1, 2, ... as a tensor, which older folders have.
         model.AcceptCopies(prefix + "embeddings.position_ids");
         return new GraphDeclaration(config.Vocabulary, config.Width, config.Context, parts.ToEquatableArray()) { IsEncoder = true };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KernelForge.Graphs;
+using KernelForge.Language;
 
 namespace KernelForge.Architectures;
 
@@ -15,8 +16,8 @@ internal static class SiglipVision
         var activation = Activations.Read(model, Activation.GeluTanh);
         var x = Layers(model, parts, sizes, activation, prefix);
         x = parts.Norm("FinalNorm", x, prefix + "post_layernorm");
-        var state = new GraphOutput("last_hidden_state", x);
-        var outputs = model.Flag(new Key(null, "vision_use_head"), fallback: true) ? [state, new GraphOutput("pooler_output", Pool(model, parts, x, activation, prefix + "head."))] : new[] { state };
+        var state = new GraphOutput(EncoderOutputs.State, x);
+        var outputs = model.Flag(new Key(null, "vision_use_head"), fallback: true) ? [state, new GraphOutput(EncoderOutputs.Pooler, Pool(model, parts, x, activation, prefix + "head."))] : new[] { state };
         return model.Failed ? null : parts.Build(outputs) with { Input = sizes.Input };
     }
 

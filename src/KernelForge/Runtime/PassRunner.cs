@@ -50,8 +50,10 @@ internal sealed unsafe partial class PassRunner : IDisposable
         _blocks = SequenceCache.PagesFor(model.Parts.Select(part => part.Most).Append(context).Max());
         Reserve(capacity);
 
-        // Last: nothing after it can fail, and threads that nobody ends would run for ever.
+        // Last: threads that nobody ends would run for ever.
         _pass.Team = new ThreadTeam(_pass.Workers);
+        if (options.PinThreads)
+            PinOrEnd();
         _forward = worker =>
         {
             if (_pass.HasMatrixUnit)
@@ -158,6 +160,19 @@ internal sealed unsafe partial class PassRunner : IDisposable
             _expertCounter?.Dispose();
             _machineCode?.Dispose();
             _batchLogits?.Dispose();
+        }
+    }
+
+    private void PinOrEnd()
+    {
+        try
+        {
+            ThreadAffinity.Pin(_pass.Team);
+        }
+        catch
+        {
+            _pass.Team.Dispose();
+            throw;
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KernelForge.Runtime;
 
-/// <summary>How many threads pay: two hardware threads of one core share its vector units and its path to memory.</summary>
+/// <summary>How many threads pay, and where: two hardware threads of one core share its vector units and its path to memory.</summary>
 internal static class ProcessorTopology
 {
     private const string Status = "/proc/self/status";
@@ -16,6 +16,24 @@ internal static class ProcessorTopology
         return OperatingSystem.IsLinux() && AllowedList() is { } allowed ? DefaultWorkers(processors, allowed, ReadSiblings) : processors;
     }
 
+    /// <summary>Processors for threads to stay on, in order: one of each core that this process may use, then second hardware threads. At least one. Of Linux.</summary>
+    /// <exception cref="IOException">The system does not say which this process may use.</exception>
+    public static IReadOnlyList<int> Places() => AllowedList() is { } allowed && Places(allowed, ReadSiblings) is { Count: > 0 } places
+        ? places
+        : throw new IOException($"{Status} does not say which processors this process may use, so that no thread can stay on one.");
+
+    /// <summary>The rule itself.</summary>
+    /// <param name="allowedList">The processors of the affinity mask.</param>
+    /// <param name="siblings">The processors that share a core with the given one; null where that is not known.</param>
+    internal static IReadOnlyList<int> Places(string allowedList, Func<int, string?> siblings)
+    {
+        var known = ParseList(allowedList).Select(processor => (Processor: processor, Siblings: siblings(processor))).ToList();
+        if (known.Exists(one => one.Siblings is not null))
+            known.RemoveAll(one => one.Siblings is null);
+        var cores = known.GroupBy(one => CoreOf(one.Processor, one.Siblings), one => one.Processor).Select(core => core.ToArray()).ToList();
+        return [.. Enumerable.Range(0, cores.Select(core => core.Length).DefaultIfEmpty().Max()).SelectMany(turn => cores.Where(core => core.Length > turn).Select(core => core[turn]))];
+    }
+
     /// <summary>The rule itself: distinct cores among the allowed processors, at most <paramref name="processors"/>, at least one.</summary>
     /// <param name="processors">Hardware threads that affinity and quota leave.</param>
     /// <param name="allowedList">The processors of the affinity mask as Linux lists them: <c>0-3,8</c>.</param>
@@ -26,9 +44,8 @@ internal static class ProcessorTopology
         var unknown = new HashSet<int>();
         foreach (var processor in ParseList(allowedList))
         {
-            // A core is known by its first hardware thread, whether that one is allowed or not.
             if (siblings(processor) is { } list)
-                cores.Add(ParseList(list).DefaultIfEmpty(processor).Min());
+                cores.Add(CoreOf(processor, list));
             else
                 unknown.Add(processor);
         }
@@ -38,6 +55,9 @@ internal static class ProcessorTopology
             cores = unknown;
         return cores.Count == 0 ? processors : Math.Max(1, Math.Min(processors, cores.Count));
     }
+
+    // A core is known by its first hardware thread, whether that one is allowed or not.
+    private static int CoreOf(int processor, string? siblings) => siblings is null ? processor : ParseList(siblings).DefaultIfEmpty(processor).Min();
 
     /// <summary>The numbers of a list such as <c>0-3,8</c>; empty where it is none.</summary>
     internal static IEnumerable<int> ParseList(string list)
