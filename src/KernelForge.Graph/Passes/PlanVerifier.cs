@@ -84,6 +84,7 @@ public static class PlanVerifier
             if (call.CacheLayer != layer)
                 pending.RemoveAll(other => other.Access.Buffer == StepAccesses.Cache);
             layer = call.CacheLayer;
+            var skipped = plan.IsOptional(call) ? pending.ToList() : [];
             foreach (var step in plan.Kinds[call.Kind].Steps)
             {
                 if (step is BarrierStep barrier && !(oneToken && barrier.SeveralTokens))
@@ -99,6 +100,8 @@ public static class PlanVerifier
 
                 pending.AddRange(accesses.Select(access => (step, access)));
             }
+
+            pending.AddRange(skipped);
         }
     }
 }

@@ -25,11 +25,14 @@ internal static class ScheduleBarriers
                 if (call.CacheLayer != layer)
                     left.RemoveAll(other => other.Access.Buffer == StepAccesses.Cache);
                 layer = call.CacheLayer;
+                // Passed over, a layer ends nothing that was left before it.
+                var skipped = plan.IsOptional(call) ? left : [];
                 var count = begins[call.Kind].Count;
                 begins[call.Kind].UnionWith(left);
                 grows |= begins[call.Kind].Count > count;
                 left = [.. begins[call.Kind]];
                 scheduled[call.Kind] = Schedule(plan, plan.Kinds[call.Kind], plan.Blocks[call.Block].Tensors, left);
+                left.AddRange(skipped);
             }
         }
 
